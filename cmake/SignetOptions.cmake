@@ -1,0 +1,35 @@
+# What every target of ours is compiled with. Nothing here is global but the language standard.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set_property(GLOBAL PROPERTY USE_FOLDERS ON)
+
+option(SIGNET_WERROR "Warnings of our own code are errors" ON)
+set(SIGNET_CPU "baseline" CACHE STRING
+    "x86-64 only: 'baseline' runs anywhere (what packages use); 'host' uses the level this machine has")
+
+find_program(SIGNET_CCACHE ccache)
+if(SIGNET_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${SIGNET_CCACHE})
+endif()
+
+add_library(signet_options INTERFACE)
+add_library(signet::options ALIAS signet_options)
+# Contraction would let one compiler fuse a * b - c where another does not: replicas must be equal.
+target_compile_options(signet_options INTERFACE -ffp-contract=off)
+
+# A named level and not -march=native, so that a compiler cache never serves another machine's code.
+if(SIGNET_CPU STREQUAL "host" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64" AND NOT CMAKE_CROSSCOMPILING)
+  file(STRINGS /proc/cpuinfo signet_cpu_flags REGEX "^flags" LIMIT_COUNT 1)
+  if(signet_cpu_flags MATCHES " avx2 " AND signet_cpu_flags MATCHES " fma " AND signet_cpu_flags MATCHES " bmi2 ")
+    target_compile_options(signet_options INTERFACE -march=x86-64-v3)
+  endif()
+elseif(NOT SIGNET_CPU MATCHES "^(baseline|host)$")
+  message(FATAL_ERROR "SIGNET_CPU is '${SIGNET_CPU}'; it must be 'baseline' or 'host'")
+endif()
+
+add_library(signet_warnings INTERFACE)
+add_library(signet::warnings ALIAS signet_warnings)
+target_compile_options(signet_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor
+  $<$<BOOL:${SIGNET_WERROR}>:-Werror>)

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/bytes.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
+#include "core/job/job.hpp"
+
+namespace signet {
+
+/// A committed round: enough to replay it and to report on it.
+struct StoredRound {
+  RoundId round;
+  float rate = 0;                   ///< eta_k
+  std::uint64_t digest_after = 0;   ///< of x_{k+1}
+  Bytes signs;                      ///< ceil(d / 8) bytes, bit set: +1
+  Bytes ties;                       ///< same size where the tie rule is Hold and ties exist; else empty
+  Bytes controller;                 ///< rate controller's state after the round
+  double train_loss = 0;            ///< mean over voters; NaN when nobody gave one
+  double elapsed_s = 0;             ///< training time of the run so far, over all restarts
+  std::uint32_t voters = 0, abstained = 0, refused = 0;
+  std::vector<std::string> agents;  ///< names of the live agents when the round closed
+};
+
+struct StoredSnapshot {
+  RoundId next_round;               ///< x_k with k = next_round
+  std::uint64_t digest = 0;
+  std::vector<float> parameters;
+};
+
+struct StoredAgent {
+  std::string name;
+  AgentId id;
+  std::uint64_t samples = 0;
+};
+
+struct StoredEvaluation {
+  RoundId next_round;  ///< parameters judged: x_k with k = next_round
+  double test_accuracy = 0, test_loss = 0;
+};
+
+/// What a new state file starts with.
+struct RunHeader {
+  RunId run;
+  std::string job_text;           ///< canonical_text()
+  std::uint64_t dimension = 0;
+  Bytes normalisation;            ///< empty until the run has begun
+};
+
+/// The state of one run in one SQLite file. Every method is one transaction; with
+/// Durability::Round a save_round() that returned is on the disk, with Durability::Snapshot it
+/// survives the death of the process but not a power cut since the last snapshot.
+///
+/// Errors (any method): Full (disk), Denied (read-only, permission), Unavailable (locked by another
+/// process), Corrupt (SQLite's own check or a digest), each naming the file and the remedy.
+class Store {
+ public:
+  /// Opens or creates. Fails with Mismatch when the file is not a Signet state file or was written
+  /// by a newer version; nothing in it is changed then. Holds the file locked until destroyed.
+  static Result<std::unique_ptr<Store>> open(const std::string& path, Durability durability);
+  virtual ~Store() = default;
+
+  /// nullopt: a new, empty file.
+  virtual Result<std::optional<RunHeader>> header() = 0;
+  virtual Status begin_run(const RunHeader& header) = 0;
+  virtual Status save_normalisation(ByteView normalisation) = 0;
+  /// Job keys that may change between restarts: stores the new text.
+  virtual Status save_job(const std::string& job_text) = 0;
+
+  virtual Status save_agent(const StoredAgent& agent) = 0;
+  virtual Result<std::vector<StoredAgent>> agents() = 0;
+
+  virtual Status save_round(const StoredRound& round) = 0;
+  virtual Status save_snapshot(const StoredSnapshot& snapshot) = 0;  ///< prunes, see below
+  virtual Status save_evaluation(const StoredEvaluation& evaluation) = 0;
+
+  /// Newest snapshot whose digest is right; older ones are tried when it is not.
+  virtual Result<std::optional<StoredSnapshot>> latest_snapshot() = 0;
+  /// Rounds from `first` on, in order, each given to `visit`; stops at the first error it returns.
+  virtual Status rounds_from(RoundId first,
+                             const std::function<Status(const StoredRound&)>& visit) = 0;
+  virtual Result<std::vector<StoredEvaluation>> evaluations() = 0;
+};
+// Pruning: the two newest snapshots stay; the sign bits of rounds older than the older of them
+// are dropped, their figures (rate, loss, voters) stay.
+
+}  // namespace signet
