@@ -1,6 +1,5 @@
 #pragma once
 
-#include <source_location>
 #include <string_view>
 
 namespace signet {
@@ -8,7 +7,7 @@ namespace signet {
 /// Prints what was expected and where, then aborts. For programmers' errors only: the service
 /// manager restarts us from saved state, which is safer than going on with a broken invariant.
 [[noreturn]] void fail_check(std::string_view expectation, std::string_view why,
-                             const std::source_location& where);
+                             const char* file, unsigned line);
 
 }  // namespace signet
 
@@ -16,5 +15,5 @@ namespace signet {
 #define SIGNET_CHECK(condition, why)                                                        \
   do {                                                                                      \
     if (!(condition)) [[unlikely]]                                                          \
-      ::signet::fail_check(#condition, (why), std::source_location::current());             \
+      ::signet::fail_check(#condition, (why), __FILE__, __LINE__);             \
   } while (false)

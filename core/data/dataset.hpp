@@ -18,12 +18,15 @@ struct DataSummary {
   std::uint64_t samples = 0;
   std::vector<double> mean;      ///< [entries], in raw units (bytes of IDX images count 0 to 255)
   std::vector<double> variance;  ///< [entries], population variance, raw units squared
+  // Both are NaN for an entry without any value here: no samples, or missing from all of them.
 
   bool operator==(const DataSummary&) const = default;
 };
 
 /// Summary of the union of disjoint data sets (Chan, Golub and LeVeque's pairwise update, 1979).
 /// The result depends on the order in the last bits: callers pass a fixed order.
+/// An entry that is not finite in a part is left out of that entry's pool (NaN when in all parts).
+/// A part weighs as many samples as it has, also where some of its values are missing.
 /// Fails with Mismatch when the summaries have different numbers of entries, or all are empty.
 Result<DataSummary> pool(std::span<const DataSummary> parts);
 
@@ -34,6 +37,8 @@ struct Normalisation {
 
   bool operator==(const Normalisation&) const = default;
 };
+/// Deviation is the square root of the variance, or 1 where that is 0, not finite, or too small
+/// or large for a float; a mean that is not finite becomes 0. All results are finite.
 Normalisation normalisation_from(const DataSummary& pooled);
 
 /// Samples that stay in memory on one machine. Bytes stay bytes (IDX images take a quarter of
@@ -59,10 +64,13 @@ class Dataset {
   DataSummary summarise(std::size_t entries) const;
 
   /// Copies samples `indices` into `batch`, normalised; a NaN feature becomes the mean (0).
+  /// Allocates only when `batch` is smaller than it must be. Errors: an index outside the data, or
+  /// a normalisation of another number of entries, is a programmer's error and aborts.
   void gather(std::span<const std::size_t> indices, const Normalisation& normalisation,
               Batch& batch) const;
 
-  /// Samples first, first + step, first + 2 step ...: one of `step` equal shards.
+  /// Samples first, first + step, first + 2 step ...: one of `step` equal shards, first < step.
+  /// Of fewer samples than shards the last shards are empty (size 0).
   Dataset shard(std::size_t first, std::size_t step) const;
 
  private:

@@ -4,20 +4,20 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
 #include "core/data/source.hpp"
 #include "core/model/spec.hpp"
+#include "core/optim/rate_spec.hpp"
+#include "core/signs/zero_rule.hpp"
+#include "core/vote/tie_rule.hpp"
 
 namespace signet {
 
 enum class Normalise { None, All, Feature };
-enum class ZeroRule { Random, Abstain };         ///< what a gradient of exactly 0 votes
-enum class TieRule { Random, Hold, Previous };   ///< what an equal vote becomes
-enum class ControllerKind { Guarded, Paper, Fixed, InverseSqrt };
-enum class Statistic { Local, Cross };           ///< design: two estimates of equation (1)'s sum
 enum class Durability { Round, Snapshot };
 
 /// How a board computes its vote.
@@ -30,32 +30,23 @@ struct TrainingSpec {
   bool operator==(const TrainingSpec&) const = default;
 };
 
-struct RateSpec {
-  ControllerKind controller = ControllerKind::Guarded;
-  double value = 0;                      ///< Fixed: the rate. Others ignore it.
-  std::optional<double> smoothness;      ///< L of equation (1); none: the dimension d
-  Statistic statistic = Statistic::Local;
-
-  bool operator==(const RateSpec&) const = default;
-};
-
 struct RoundSpec {
-  std::size_t agents = 4;         ///< how many must have joined before the first round
-  std::size_t quorum = 1;         ///< fewest votes that may close a round at its deadline
-  Duration deadline_min = std::chrono::seconds(2);   ///< bounds of the adaptive deadline
+  std::size_t agents = 4;  ///< how many must have joined before the first round
+  std::size_t quorum = 1;  ///< fewest votes that may close a round at its deadline
+  Duration deadline_min = std::chrono::seconds(2);  ///< bounds of the adaptive deadline
   Duration deadline_max = std::chrono::seconds(120);
   Duration heartbeat = std::chrono::seconds(1);
-  Duration silence = std::chrono::seconds(10);       ///< no heartbeat for so long: lost
-  Duration rejoin = std::chrono::seconds(30);        ///< after a restart, wait so long for known agents
+  Duration silence = std::chrono::seconds(10);  ///< no heartbeat for so long: lost
+  Duration rejoin = std::chrono::seconds(30);   ///< after a restart, wait so long for known agents
 
   bool operator==(const RoundSpec&) const = default;
 };
 
 struct StopSpec {
   std::uint64_t rounds = 1000;
-  std::optional<double> target_accuracy;   ///< test accuracy in [0, 1]
-  std::optional<std::uint64_t> patience;   ///< evaluations without a better test accuracy
-  std::optional<Duration> wall_time;       ///< of training, over all restarts
+  std::optional<double> target_accuracy;  ///< test accuracy in [0, 1]
+  std::optional<std::uint64_t> patience;  ///< evaluations without a better test accuracy
+  std::optional<Duration> wall_time;      ///< of training, over all restarts
 
   bool operator==(const StopSpec&) const = default;
 };
@@ -68,7 +59,7 @@ struct StateSpec {
 };
 
 struct EvaluateSpec {
-  std::uint64_t every = 50;   ///< rounds; 0: only at the end
+  std::uint64_t every = 50;  ///< rounds; 0: only at the end
 
   bool operator==(const EvaluateSpec&) const = default;
 };
@@ -89,10 +80,32 @@ struct Job {
   EvaluateSpec evaluate;
 };
 
+/// Equal in every key. The lines of layers, which only errors use, do not count.
+bool operator==(const Job& a, const Job& b);
+
+/// What a command line may say in place of the job file.
+struct JobOverrides {
+  std::optional<std::int64_t> agents, seed, rounds;  ///< round.agents, seed, stop.rounds
+
+  bool operator==(const JobOverrides&) const = default;
+};
+
 /// Reads a job file's text. `file` only names it in errors.
-/// Fails with Malformed (syntax, unknown key with the nearest valid one, wrong type, out of bounds:
-/// each "file:line: key: what is wrong and what is allowed") or Mismatch (keys that contradict).
+/// Fails with Malformed (syntax, unknown key with the nearest valid one, wrong type, out of bounds)
+/// or Mismatch (nothing but keys that contradict); the message holds everything that is wrong, one
+/// "file:line: key: what is wrong and what is allowed" a line.
+/// Derived: rate.value is 1 for inverse_sqrt without a value; data.input is model.input;
+/// model.outputs is data.classes, the number of data.targets, or for a reconstruction the size of
+/// the input.
 Result<Job> parse_job(std::string_view text, const std::string& file);
+
+/// The bounds of each override by itself, as the job file's. Fails with Malformed, one
+/// "--agents: what is wrong and what is allowed" a line.
+Status check_overrides(const JobOverrides& overrides);
+
+/// `job` with the overrides in place. Fails as check_overrides() and, where an override contradicts
+/// a key of the job, with Mismatch.
+Result<Job> with_overrides(const Job& job, const JobOverrides& overrides);
 
 /// The job written out whole, one "key = value" a line in a fixed order: what the coordinator
 /// stores, sends to agents and compares on a restart. parse_job() reads it back to an equal job.
@@ -104,5 +117,9 @@ std::vector<std::string> changed_keys(const Job& saved, const Job& now);
 
 /// A commented job file with every key, its unit, bounds and default.
 std::string sample_job();
+
+/// The keys of the job file, and those of its layers, as tables of docs/configuration.md.
+std::string job_key_markdown();
+std::string layer_markdown();
 
 }  // namespace signet

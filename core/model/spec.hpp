@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
+#include <string_view>
 #include <vector>
 
 namespace signet {
@@ -15,7 +15,7 @@ enum class LayerKind {
   Tanh,
   Sigmoid,
   Flatten,
-  Dropout,      ///< rate
+  Dropout,  ///< rate
 };
 
 enum class LossKind {
@@ -24,16 +24,52 @@ enum class LossKind {
   Reconstruction,       ///< mean squared error against the (normalised) input itself
 };
 
+/// Names as the job file writes them, for example "conv2d" and "softmax_cross_entropy".
+constexpr std::string_view layer_kind_name(LayerKind kind) {
+  switch (kind) {
+    case LayerKind::Dense:
+      return "dense";
+    case LayerKind::Conv2d:
+      return "conv2d";
+    case LayerKind::MaxPool:
+      return "max_pool";
+    case LayerKind::AveragePool:
+      return "average_pool";
+    case LayerKind::Relu:
+      return "relu";
+    case LayerKind::Tanh:
+      return "tanh";
+    case LayerKind::Sigmoid:
+      return "sigmoid";
+    case LayerKind::Flatten:
+      return "flatten";
+    case LayerKind::Dropout:
+      return "dropout";
+  }
+  return "unknown";
+}
+constexpr std::string_view loss_kind_name(LossKind kind) {
+  switch (kind) {
+    case LossKind::SoftmaxCrossEntropy:
+      return "softmax_cross_entropy";
+    case LossKind::MeanSquaredError:
+      return "mean_squared_error";
+    case LossKind::Reconstruction:
+      return "reconstruction";
+  }
+  return "unknown";
+}
+
 /// One layer as the job file writes it. Shapes of inputs are inferred.
 struct LayerSpec {
   LayerKind kind = LayerKind::Dense;
   std::size_t units = 0;
   std::size_t channels = 0;
   std::size_t kernel = 0;
-  std::size_t stride = 0;   ///< 0: 1 for a convolution, the window for a pool
+  std::size_t stride = 0;  ///< 0: 1 for a convolution, the window for a pool
   std::size_t padding = 0;
-  double rate = 0;          ///< dropout: share of the inputs set to 0, in [0, 1)
-  std::size_t line = 0;     ///< line in the job file, for errors; 0: not from a file
+  double rate = 0;       ///< dropout: share of the inputs set to 0, in [0, 1)
+  std::size_t line = 0;  ///< line in the job file, for errors; 0: not from a file
 
   bool operator==(const LayerSpec&) const = default;
 };
@@ -43,7 +79,8 @@ struct ModelSpec {
   std::vector<std::size_t> input;
   std::vector<LayerSpec> layers;
   LossKind loss = LossKind::SoftmaxCrossEntropy;
-  /// Outputs that the loss needs: classes, or targets, or 0 for "as many as inputs".
+  /// Outputs that the loss needs: classes, or targets, or 0 for "as many as inputs" (not with
+  /// softmax cross-entropy, where 0 is an error).
   std::size_t outputs = 0;
 
   bool operator==(const ModelSpec&) const = default;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -8,90 +9,96 @@
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
+#include "core/platform/waker.hpp"
 
 namespace signet {
 
 /// One frame of a received message, read in place; frees ZeroMQ's memory when it goes.
+/// The bytes may lie at any address: whoever reads numbers or a FlatBuffer from them copies first.
 class Frame {
  public:
   virtual ~Frame() = default;
   virtual ByteView bytes() const = 0;
 };
 
+/// Most frames one message may have; a message with more, or with none, is refused as a whole.
+inline constexpr std::size_t kMessageFramesMax = 8;
+
 /// A received message: the peer it came from (coordinator side; the transport's word, not the
-/// message's) and its frames.
+/// message's) and its 1 to kMessageFramesMax frames, each of 0 to message_max bytes.
 struct Received {
   std::string peer;        ///< routing id; empty on the agent's side
   bool broadcast = false;  ///< agent's side: came over the SUB socket
   std::vector<std::unique_ptr<Frame>> frames;
 };
 
-/// Bytes on the wire since the start: frames with their ZMTP 3 headers, without TCP/IP's own.
+/// Since the start. Bytes are frames with their ZMTP 3 headers (2 bytes, 9 from 256 bytes on),
+/// handed to ZeroMQ or taken from it: without handshakes, heartbeats, subscriptions and TCP/IP's
+/// own.
 struct Traffic {
-  std::uint64_t sent = 0, received = 0;
+  std::uint64_t sent = 0, received = 0;  ///< bytes; a broadcast counts once for each subscriber
+  std::uint64_t lost = 0;     ///< messages not sent: peer gone, not connected, or its queue full
+  std::uint64_t refused = 0;  ///< received messages with no frame or with too many
 };
 
-/// Wakes a poll from another thread (eventfd).
-class Waker {
- public:
-  Waker();
-  ~Waker();
-  Waker(const Waker&) = delete;
-  Waker& operator=(const Waker&) = delete;
-  void wake();
-  void drain();
-  int descriptor() const { return fd_; }
-
- private:
-  int fd_ = -1;
-};
-
-/// The coordinator's sockets: ROUTER for control and votes, PUB for updates.
+/// The coordinator's sockets: ROUTER for control and votes, XPUB (a PUB that knows how many listen)
+/// for updates. One thread at a time uses a transport.
 class CoordinatorTransport {
  public:
   struct Options {
-    std::string listen;          ///< "tcp://0.0.0.0:7300"; port 0: the system chooses
-    std::string listen_updates;  ///< "" : same address, next port (or a chosen one)
-    std::size_t message_max = 0; ///< bytes of one frame; a larger one closes its connection
-    int queue_max = 64;          ///< messages kept per slow peer, both sockets
+    std::string listen;           ///< "tcp://0.0.0.0:7300"; port 0: the system chooses
+    std::string listen_updates;   ///< "": same host, next port (port 0: the system chooses)
+    std::size_t message_max = 0;  ///< > 0: bytes of one frame; a larger one closes its connection
+    int queue_max = 64;           ///< > 0: messages kept per peer, each way, both sockets
   };
-  /// Fails with Unavailable when the port is in use (naming address and remedy), Malformed when the
-  /// address cannot be read, Denied when the system refuses.
+  /// Fails with Unavailable when the port is in use (naming address and remedy) or is not this
+  /// machine's, Malformed when the address cannot be read, Denied when the system refuses.
   static Result<std::unique_ptr<CoordinatorTransport>> open(const Options& options);
+  /// Waits at most a second for what was sent last to leave.
   virtual ~CoordinatorTransport() = default;
 
   virtual std::string control_endpoint() const = 0;  ///< with the real port
   virtual std::string update_endpoint() const = 0;
   virtual std::uint16_t update_port() const = 0;
 
-  /// Waits until a message, `waker`, a signal or `timeout`; true when there is something to receive.
+  /// Waits until a message, `waker`, a signal or `timeout` (rounded up to milliseconds; none if
+  /// negative); true when there may be something to receive. May return early.
   virtual bool wait(const Waker& waker, Duration timeout) = 0;
   /// Next message, without waiting; false when there is none.
   virtual bool receive(Received& into) = 0;
-  /// Sends to one peer. A peer that is gone, or whose queue is full, loses the message: counted.
-  virtual void send(const std::string& peer, const std::vector<Bytes>& frames) = 0;
+  /// Sends to one peer, without waiting; copies the frames. False when the peer is gone or its
+  /// queue is full: the message is lost, and counted.
+  virtual bool send(const std::string& peer, const std::vector<Bytes>& frames) = 0;
+  /// Sends to all subscribers, without waiting; one whose queue is full misses it.
   virtual void publish(const std::vector<Bytes>& frames) = 0;
   virtual Traffic traffic() const = 0;
 };
 
-/// The agent's sockets: DEALER to the ROUTER, SUB to the PUB.
+/// The agent's sockets: DEALER to the ROUTER, SUB to the XPUB. Broken connections come back by
+/// themselves (after 0.2 s at first, then ever longer up to 10 s), but not after a protocol error:
+/// a frame beyond message_max, or something other than ZeroMQ on the port. libzmq then gives up
+/// without a word, on either socket: call reconnect() whenever the coordinator has been silent for
+/// too long.
 class AgentTransport {
  public:
   struct Options {
-    std::string coordinator;  ///< "tcp://host:7300"
-    std::size_t message_max = 0;
+    std::string coordinator;      ///< "tcp://host:7300"; the name is looked up at each connection
+    std::size_t message_max = 0;  ///< as above
     int queue_max = 64;
   };
+  /// Fails with Malformed. A coordinator that is not there is no error: see send().
   static Result<std::unique_ptr<AgentTransport>> open(const Options& options);
-  virtual ~AgentTransport() = default;
+  virtual ~AgentTransport() = default;  ///< as above
 
   /// Subscribes to updates at the coordinator's host and this port; a changed port reconnects.
   virtual Status subscribe(std::uint16_t port) = 0;
   /// Drops both connections and what is queued for them, and connects anew.
   virtual Status reconnect() = 0;
-  virtual bool wait(const Waker& waker, Duration timeout) = 0;
-  virtual bool receive(Received& into) = 0;
-  virtual void send(const std::vector<Bytes>& frames) = 0;
+  virtual bool wait(const Waker& waker, Duration timeout) = 0;  ///< as above
+  virtual bool receive(Received& into) = 0;                     ///< as above
+  /// Without waiting; copies. False when no connection stands or its queue is full: the message is
+  /// lost, and counted. Nothing is queued for a coordinator that is away: say hello again later.
+  virtual bool send(const std::vector<Bytes>& frames) = 0;
   virtual Traffic traffic() const = 0;
 };
 

@@ -1,0 +1,99 @@
+#include "agent/config.hpp"
+
+#include <charconv>
+
+#include "agent/config_keys.hpp"
+#include "core/config/rules.hpp"
+
+namespace signet {
+
+namespace agent_config_detail {
+
+using Keys = config::KeyTable<AgentConfig>;
+
+constexpr std::size_t kShardsMax = 100000;
+
+std::optional<std::size_t> parse_count(std::string_view digits) {
+  std::size_t count = 0;
+  const auto* end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, count);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return count;
+}
+
+config::TextRule shard_rule() {
+  return {"\"\" (all samples) or i/n with i from 0 to n - 1 and n at most 100000, such as 0/4",
+          [](std::string_view text) { return parse_shard(text).has_value(); }};
+}
+
+Keys make_keys() {
+  Keys keys(
+      "An agent of Signet: what is true of this board. The training job comes from the "
+      "coordinator.",
+      "`signet-agent sample-config` shows every key",
+      {{"", ""},
+       {"data", "Where this board's data lies; it never leaves the board."},
+       {"log", ""}});
+  keys.text(
+      {"name", "How this board is called in the fleet; \"\" is the host's name.", "\"kitchen-pi\""},
+      config::optional_name_rule(), [](auto& c) -> auto& { return c.name; });
+  keys.text(
+      {"coordinator", "Where the coordinator listens."}, config::connect_rule(),
+      [](auto& c) -> auto& { return c.coordinator; });
+  keys.text(
+      {"data.path", "Folder (or csv file) of the training data; needed, here or as --data.",
+       "\"/var/lib/signet-agent/data\""},
+      config::path_rule(), [](auto& c) -> auto& { return c.data_path; });
+  keys.text(
+      {"data.shard", "Which part of the data to use, for boards that hold equal copies.",
+       "\"0/4\""},
+      shard_rule(), [](auto& c) -> auto& { return c.shard; });
+  keys.word<std::string>(
+      {"log.level", "The least important events that are logged."},
+      {{"trace", "trace"},
+       {"debug", "debug"},
+       {"info", "info"},
+       {"warning", "warning"},
+       {"error", "error"}},
+      [](auto& c) -> auto& { return c.log_level; });
+  return keys;
+}
+
+}  // namespace agent_config_detail
+
+const config::KeyTable<AgentConfig>& agent_keys() {
+  static const config::KeyTable<AgentConfig> keys = agent_config_detail::make_keys();
+  return keys;
+}
+
+std::optional<Shard> parse_shard(std::string_view text) {
+  if (text.empty()) return Shard{};
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const auto index = agent_config_detail::parse_count(text.substr(0, slash));
+  const auto count = agent_config_detail::parse_count(text.substr(slash + 1));
+  if (!index || !count || *index >= *count) return std::nullopt;
+  if (*count > agent_config_detail::kShardsMax) return std::nullopt;
+  return Shard{*index, *count};
+}
+
+std::string name_from_host(std::string_view host) {
+  std::string name(host.substr(0, 64));
+  for (auto& c : name)
+    if (!config::is_name(std::string_view(&c, 1))) c = '-';
+  return name.empty() ? "agent" : name;
+}
+
+Result<AgentConfig> parse_agent_config(std::string_view text, const std::string& file) {
+  return agent_keys().parse(text, file);
+}
+
+std::string sample_agent_config() {
+  return agent_keys().sample(AgentConfig{});
+}
+
+std::string agent_key_markdown() {
+  return agent_keys().markdown();
+}
+
+}  // namespace signet

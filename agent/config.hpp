@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.hpp"
+
+namespace signet {
+
+/// Which part of the data this board trains on: samples i with i mod count == index.
+struct Shard {
+  std::size_t index = 0;  ///< 0 to count - 1
+  std::size_t count = 1;
+
+  bool operator==(const Shard&) const = default;
+};
+
+/// What is true of one board. Everything else comes from the coordinator.
+struct AgentConfig {
+  std::string name;  ///< "": the host's name
+  std::string coordinator = "tcp://127.0.0.1:7300";
+  std::string data_path;           ///< folder or file of the training data
+  std::string shard;               ///< "i/n", or "" for all samples
+  std::string log_level = "info";  ///< trace, debug, info, warning, error
+
+  bool operator==(const AgentConfig&) const = default;
+};
+
+/// "2/8" is part 2 of 8, counted from 0; "" is the whole. None: neither.
+std::optional<Shard> parse_shard(std::string_view text);
+
+/// A host's name as an agent's: other characters become '-', at most 64 stay; "" becomes "agent".
+std::string name_from_host(std::string_view host);
+
+/// Reads a board's configuration file; `file` only names it in errors.
+/// Fails with Malformed, one "file:line: key: what is wrong and what is allowed" a line.
+Result<AgentConfig> parse_agent_config(std::string_view text, const std::string& file);
+
+/// The commented file with every key at its default: what the package installs.
+std::string sample_agent_config();
+
+/// The keys as a table of docs/configuration.md.
+std::string agent_key_markdown();
+
+}  // namespace signet

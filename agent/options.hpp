@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "agent/config.hpp"
+#include "core/base/result.hpp"
+#include "core/config/exit_code.hpp"
+
+namespace signet {
+
+/// The command line of `signet-agent run`.
+struct AgentOptions {
+  std::optional<std::string> config_file;
+  std::optional<std::string> name, coordinator, data_path, shard, log_level;  ///< over the file
+  bool check = false;  ///< look at configuration and data, then stop
+
+  bool operator==(const AgentOptions&) const = default;
+};
+
+/// Reads the arguments (without the program's name). Help, version and sample-config end with code
+/// Done; an unknown word, a missing value or one out of its key's bounds ends with Usage.
+std::variant<AgentOptions, ExitNow> parse_agent_options(const std::vector<std::string>& arguments);
+
+/// The command line over the file over the defaults.
+/// Fails with Malformed ("--shard: what is wrong and what is allowed") or, when nobody says where
+/// the data lies, with Missing.
+Result<AgentConfig> merge_agent_config(const AgentConfig& file, const AgentOptions& options);
+
+}  // namespace signet

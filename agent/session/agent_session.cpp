@@ -1,0 +1,453 @@
+#include "agent/session/agent_session.hpp"
+
+#include <algorithm>
+
+#include "core/base/digest.hpp"
+#include "core/wire/codec.hpp"
+
+namespace signet {
+
+namespace {
+
+constexpr Duration kHelloFirst = std::chrono::milliseconds(200);
+constexpr Duration kHelloLongest = std::chrono::seconds(30);
+constexpr Duration kAskFirst = std::chrono::milliseconds(500);
+constexpr Duration kAskLongest = std::chrono::seconds(10);
+constexpr unsigned kNameTakenMax = 12;  // about a minute of growing waits
+// Updates that one request brings at most; see CatchUpServer.
+constexpr std::uint64_t kAskBatch = 8;
+
+Duration grown(Duration wait, Duration longest) { return std::min(wait * 3 / 2, longest); }
+
+}  // namespace
+
+AgentSession::AgentSession(Identity identity, Instant now)
+    : identity_(std::move(identity)),
+      rng_(mix(identity_.jitter_seed, hash_text(identity_.name))),
+      next_hello_(now),
+      last_heard_(now),
+      hello_wait_(kHelloFirst) {}
+
+void AgentSession::step(Instant now, const AgentEvent& event, AgentActions& actions) {
+  if (ended_) return;
+  out_ = &actions;
+  std::visit([this, now](const auto& e) { on(now, e); }, event);
+  out_ = nullptr;
+}
+
+void AgentSession::step(Instant now, DataLoaded&& event, AgentActions& actions) {
+  if (ended_) return;
+  out_ = &actions;
+  finish_loading(now, std::move(event.summary), std::move(event.initial_parameters));
+  out_ = nullptr;
+}
+
+Instant AgentSession::deadline() const {
+  if (ended_) return kNever;
+  if (phase_ == Phase::Joining) return next_hello_;
+  Instant next = std::min(next_heartbeat_, last_heard_ + job_->round.silence);
+  if (catching_up_) next = std::min(next, ask_again_);
+  return next;
+}
+
+// --- events ---------------------------------------------------------------------------------
+
+void AgentSession::on(Instant now, const Arrived& event) {
+  last_heard_ = now;
+  std::visit([this, now](const auto& message) { on_message(now, message); }, event.message);
+}
+
+void AgentSession::on(Instant now, const DataLoaded& event) {
+  finish_loading(now, event.summary, event.initial_parameters);
+}
+
+void AgentSession::finish_loading(Instant now, DataSummary summary, std::vector<float> initial) {
+  loading_ = Loading::Done;
+  summary_ = std::move(summary);
+  initial_ = std::move(initial);
+  remark(Severity::Info, "data loaded: " + std::to_string(summary_.samples) + " samples, model of " +
+                             std::to_string(initial_.size()) + " parameters");
+  if (phase_ == Phase::Joined) say_hello(now);
+}
+
+void AgentSession::on(Instant /*now*/, const DataFailed& event) {
+  send(Goodbye{run_, Farewell::Failed, event.error.message, {}, 0, sent_, received_});
+  end(Ending::BadData, event.error.message);
+}
+
+void AgentSession::on(Instant now, const Trained& event) {
+  training_ = false;
+  const Contribution& c = *event.contribution;
+  SIGNET_CHECK(replica_ && c.round == replica_->next_round(), "the replica waits for its training");
+  Vote vote;
+  vote.run = run_;
+  vote.round = c.round;
+  vote.digest = replica_->digest();
+  vote.samples = static_cast<std::uint32_t>(c.samples);
+  if (c.finite) {
+    vote.local = static_cast<float>(c.local);
+    vote.cross = static_cast<float>(c.cross);
+    vote.loss = static_cast<float>(c.loss);
+    vote.signs = c.signs.signs.bytes();
+    if (!c.signs.abstained.empty()) vote.abstained = c.signs.abstained.bytes();
+  } else {
+    vote.abstention = Abstention::NotFinite;
+    vote.reason = c.reason;
+    remark(Severity::Warning,
+           "abstains from round " + std::to_string(c.round.value) + ": " + c.reason);
+  }
+  vote_frames_ = encode(vote);
+  voted_round_ = c.round;
+  // Updates that came meanwhile: if this round's is among them, the vote is late and not sent.
+  vote_sent_ = Instant{};
+  advance(now);
+}
+
+void AgentSession::on(Instant now, const Tick& /*event*/) {
+  if (phase_ == Phase::Joining) {
+    if (now >= next_hello_) say_hello(now);
+    return;
+  }
+  if (now - last_heard_ >= job_->round.silence) return rejoin(now, "the coordinator is silent");
+  if (now >= next_heartbeat_) {
+    const Activity activity = loading_ == Loading::UnderWay ? Activity::Loading
+                              : catching_up_                ? Activity::CatchingUp
+                              : training_                   ? Activity::Training
+                                                            : Activity::Idle;
+    send(Heartbeat{run_, replica_ ? replica_->next_round() : RoundId{}, activity, false});
+    next_heartbeat_ = now + jittered(job_->round.heartbeat);
+  }
+  if (catching_up_ && now >= ask_again_) request_catch_up(now, true);
+}
+
+void AgentSession::on(Instant /*now*/, const StopAsked& /*event*/) {
+  if (phase_ == Phase::Joined)
+    send(Goodbye{run_, Farewell::Stopped, "the agent was stopped",
+                 replica_ ? replica_->next_round() : RoundId{}, replica_ ? replica_->digest() : 0,
+                 sent_, received_});
+  end(Ending::Stopped, "stopped");
+}
+
+// --- joining --------------------------------------------------------------------------------
+
+void AgentSession::say_hello(Instant now) {
+  Hello hello;
+  hello.name = identity_.name;
+  hello.software = identity_.software;
+  if (replica_) {
+    hello.run = run_;
+    hello.next_round = replica_->next_round();
+    hello.digest = replica_->digest();
+  }
+  if (loading_ == Loading::Done) {
+    hello.ready = announced_ = true;
+    hello.data = summary_;
+  }
+  send(hello);
+  if (phase_ == Phase::Joining && hello_wait_ > 10 * kHelloFirst)
+    remark(Severity::Warning,
+           "no answer from the coordinator" +
+               (waiting_reason_.empty() ? std::string() : " (" + waiting_reason_ + ")") +
+               "; trying again in about " +
+               std::to_string(std::chrono::duration_cast<std::chrono::seconds>(hello_wait_).count()) +
+               " s");
+  next_hello_ = now + jittered(hello_wait_);
+  hello_wait_ = grown(hello_wait_, kHelloLongest);
+}
+
+void AgentSession::rejoin(Instant now, const std::string& why) {
+  remark(Severity::Warning, why + "; joining again");
+  phase_ = Phase::Joining;
+  begun_ = announced_ = catching_up_ = false;
+  assembly_.reset();
+  waiting_reason_ = why;
+  hello_wait_ = kHelloFirst;
+  next_hello_ = now;
+  out_->push_back(Reconnect{});
+  say_hello(now);
+}
+
+void AgentSession::on_message(Instant now, const Welcome& welcome) {
+  if (welcome.protocol < kProtocolOldest || welcome.protocol > kProtocol)
+    return end(Ending::Refused, "the coordinator speaks protocol " +
+                                    std::to_string(welcome.protocol) + ", this agent " +
+                                    std::to_string(kProtocolOldest) + " to " +
+                                    std::to_string(kProtocol) + "; update the older one");
+  if (loading_ == Loading::UnderWay && welcome.job != job_text_) return;  // said again when loaded
+  if (welcome.job != job_text_) {
+    auto job = parse_job(welcome.job, "job");
+    if (!job) return end(Ending::BadJob, "the coordinator's job cannot be read: " +
+                                             job.error().message);
+    if (training_) return;  // the learner is busy with the old job; the next welcome will do
+    job_text_ = welcome.job;
+    job_ = std::move(*job);
+    replica_.reset();
+    voted_round_.reset();
+    pending_.clear();
+    loading_ = Loading::UnderWay;
+    out_->push_back(LoadData{*job_});
+    remark(Severity::Info, "welcome to run " + to_hex(welcome.run.value) + ", job '" + job_->name +
+                               "'");
+  }
+  if (phase_ == Phase::Joining) {
+    phase_ = Phase::Joined;
+    next_heartbeat_ = now + jittered(job_->round.heartbeat);
+    hello_wait_ = kHelloFirst;
+    name_taken_ = 0;
+  }
+  if (loading_ != Loading::Done) return;
+  if (!announced_) return say_hello(now);
+  if (welcome.begun) begin(now, welcome);
+}
+
+void AgentSession::begin(Instant now, const Welcome& welcome) {
+  if (run_ != welcome.run) {
+    if (training_) return;  // a gradient of the other run is under way; the next welcome will do
+    run_ = welcome.run;
+    replica_.reset();
+    replica_bad_ = false;
+    voted_round_.reset();
+    pending_.clear();
+    final_.reset();
+  }
+  // A second welcome of one joining may be older than the updates that came meanwhile.
+  open_round_ = begun_ ? std::max(open_round_, welcome.round) : welcome.round;
+  begun_ = true;
+  out_->push_back(Subscribe{welcome.update_port});
+  if (!training_ && (!normalisation_ || *normalisation_ != welcome.normalisation)) {
+    normalisation_ = welcome.normalisation;
+    out_->push_back(UseNormalisation{*normalisation_});
+  }
+  if (!replica_) replica_.emplace(initial_, RoundId{0});
+  vote_sent_ = Instant{};  // the coordinator may have lost it: say it again
+  advance(now);
+}
+
+void AgentSession::on_message(Instant now, const Refuse& refuse) {
+  const std::string said = std::string(to_string(refuse.reason)) + ": " + refuse.text;
+  switch (refuse.reason) {
+    case RefusalReason::Protocol:
+    case RefusalReason::DataMismatch: return end(Ending::Refused, said);
+    case RefusalReason::NameTaken:
+      waiting_reason_ = said;
+      remark(Severity::Warning, said);
+      phase_ = Phase::Joining;
+      if (++name_taken_ >= kNameTakenMax) return end(Ending::Refused, said);
+      return;
+    case RefusalReason::UnknownPeer:
+    case RefusalReason::WrongRun:
+      if (phase_ == Phase::Joined) {
+        // The coordinator came back and does not know us; the connection itself is good.
+        phase_ = Phase::Joining;
+        begun_ = announced_ = catching_up_ = false;
+        hello_wait_ = kHelloFirst;
+        say_hello(now);
+      }
+      return;
+    case RefusalReason::EarlyVote:
+      return rejoin(now, said);
+    case RefusalReason::LateVote:
+      open_round_ = std::max(open_round_, refuse.round);
+      return advance(now);
+    case RefusalReason::WrongDigest:
+      replica_bad_ = true;
+      ++resyncs_;
+      remark(Severity::Warning, said + "; taking a snapshot");
+      return advance(now);
+    case RefusalReason::Malformed:
+      if (phase_ == Phase::Joining) return end(Ending::Refused, said);
+      remark(Severity::Warning, said);
+      return;
+    case RefusalReason::RepeatedVote:
+    case RefusalReason::NotBegun: return;
+  }
+}
+
+// --- rounds ---------------------------------------------------------------------------------
+
+void AgentSession::on_message(Instant now, const Update& update) {
+  if (!begun_ || update.run != run_ || !replica_) return;
+  open_round_ = std::max(open_round_, update.round.next());
+  if (update.round < replica_->next_round() && !replica_bad_) return;
+  if (auto kept = pending_.keep(update, replica_->dimension()); !kept)
+    return remark(Severity::Warning, "unusable update: " + kept.error().message);
+  advance(now);
+}
+
+void AgentSession::advance(Instant now) {
+  if (!begun_ || training_ || ended_ || !replica_) return;
+  apply_pending(now);
+  if (replica_bad_ || replica_->next_round() != open_round_) {
+    // Further than the coordinator (it lost rounds to a power cut): only a snapshot helps.
+    if (replica_->next_round() > open_round_) {
+      replica_bad_ = true;
+      pending_.clear();
+    }
+    const bool progressed = catching_up_ && !assembly_ && !replica_bad_ &&
+                            replica_->next_round().value >= asked_from_.value + kAskBatch;
+    if (!catching_up_ || progressed) request_catch_up(now, true);
+    return;
+  }
+  if (catching_up_) {
+    catching_up_ = false;
+    assembly_.reset();
+  }
+  if (final_) return end_when_final(now);
+  train_or_vote(now);
+}
+
+void AgentSession::apply_pending(Instant /*now*/) {
+  if (assembly_ && assembly_->complete()) {
+    auto replica = assembly_->finish();
+    assembly_.reset();
+    catching_up_ = false;
+    if (!replica) {
+      remark(Severity::Warning, replica.error().message);
+    } else if (replica_bad_ || replica->next_round() > replica_->next_round()) {
+      replica_ = std::move(*replica);
+      replica_bad_ = false;
+      open_round_ = std::max(open_round_, replica_->next_round());
+      remark(Severity::Info,
+             "caught up by snapshot at round " + std::to_string(replica_->next_round().value));
+    }
+  }
+  if (replica_bad_) return;
+  pending_.drop_before(replica_->next_round());
+  while (auto update = pending_.take(replica_->next_round())) {
+    const RoundId round = replica_->next_round();
+    if (replica_->apply(update->rate, update->signs, update->ties) == update->digest_after)
+      continue;
+    replica_bad_ = true;
+    ++resyncs_;
+    remark(Severity::Warning, "this replica differs after round " + std::to_string(round.value) +
+                                  "; taking a snapshot");
+    return;
+  }
+}
+
+void AgentSession::train_or_vote(Instant now) {
+  const RoundId round = replica_->next_round();
+  if (voted_round_ && *voted_round_ == round) {
+    if (vote_sent_ == Instant{}) send_vote(now);
+    return;
+  }
+  voted_round_.reset();
+  training_ = true;
+  out_->push_back(Train{round});
+}
+
+void AgentSession::send_vote(Instant now) {
+  vote_sent_ = now;
+  ++votes_;
+  out_->push_back(Send{vote_frames_});
+}
+
+void AgentSession::on_message(Instant now, const Heartbeat& heartbeat) {
+  if (phase_ != Phase::Joined) return;
+  // Our ready hello, or the welcome into a run that has begun, was lost or could not be used.
+  if (!begun_ && loading_ == Loading::Done && heartbeat.activity != Activity::Waiting)
+    return say_hello(now);
+  if (heartbeat.run != run_ || !begun_) return;
+  const bool behind = heartbeat.round > open_round_;
+  open_round_ = std::max(open_round_, heartbeat.round);
+  const bool vote_lost = voted_round_ && *voted_round_ == heartbeat.round &&
+                         !heartbeat.vote_received && now - vote_sent_ > job_->round.heartbeat / 2;
+  if (vote_lost) vote_sent_ = Instant{};
+  if (behind || vote_lost || catching_up_ || (replica_ && replica_->next_round() != open_round_))
+    advance(now);
+}
+
+// --- catching up ----------------------------------------------------------------------------
+
+void AgentSession::request_catch_up(Instant now, bool anew) {
+  ask_wait_ = catching_up_ && anew && asked_from_ == replica_->next_round()
+                  ? grown(ask_wait_, kAskLongest)
+                  : kAskFirst;
+  catching_up_ = true;
+  asked_from_ = replica_->next_round();
+  CatchUpRequest request{run_, !replica_bad_, replica_->next_round(), replica_->digest(), {}, 0};
+  if (assembly_ && assembly_->next_chunk() > 0) {
+    request.snapshot_round = assembly_->round();
+    request.chunk = assembly_->next_chunk();
+  }
+  send(request);
+  ask_again_ = now + jittered(ask_wait_);
+}
+
+void AgentSession::on_message(Instant now, const SnapshotChunk& chunk) {
+  if (!begun_ || chunk.run != run_ || !catching_up_ || !replica_) return;
+  if (!assembly_) assembly_.emplace(replica_->dimension());
+  const auto added = assembly_->add(chunk);
+  if (!added) {
+    assembly_.reset();
+    return remark(Severity::Warning, added.error().message);
+  }
+  if (!*added) return;
+  ask_wait_ = kAskFirst;
+  if (assembly_->complete()) return advance(now);
+  request_catch_up(now, false);
+}
+
+// --- the end --------------------------------------------------------------------------------
+
+void AgentSession::on_message(Instant now, const Goodbye& goodbye) {
+  if (goodbye.reason == Farewell::Finished) {
+    if (goodbye.run != run_ || !begun_) {
+      // Never part of it: a run that is over needs nobody.
+      if (phase_ == Phase::Joined && loading_ == Loading::Done && !replica_)
+        end(Ending::Finished, "the run was over before this agent took part");
+      return;
+    }
+    final_ = goodbye;
+    open_round_ = goodbye.round;
+    // A gradient under way is not needed any more, and the replica does not change for it.
+    if (training_ && replica_->next_round() == open_round_ && !replica_bad_)
+      return end_when_final(now);
+    return advance(now);
+  }
+  if (goodbye.run == run_ && phase_ == Phase::Joined)
+    rejoin(now, "the coordinator left: " + goodbye.text);
+}
+
+void AgentSession::end_when_final(Instant /*now*/) {
+  const bool equal = replica_->digest() == final_->digest;
+  send(Goodbye{run_, Farewell::Finished, "final replica", replica_->next_round(),
+               replica_->digest(), sent_, received_});
+  end(Ending::Finished, std::string("the run is over (") + final_->text + "); this replica is " +
+                            (equal ? "equal to" : "NOT equal to") + " the coordinator's");
+}
+
+void AgentSession::end(Ending ending, std::string text) {
+  ended_ = true;
+  out_->push_back(Exit{ending, std::move(text)});
+}
+
+// --- helpers --------------------------------------------------------------------------------
+
+template <typename T>
+void AgentSession::on_message(Instant /*now*/, const T& /*message*/) {
+  remark(Severity::Debug, "a message that only an agent sends");
+}
+
+void AgentSession::send(const Message& message) { out_->push_back(Send{encode(message)}); }
+
+void AgentSession::remark(Severity severity, std::string text) {
+  out_->push_back(Remark{severity, std::move(text)});
+}
+
+Duration AgentSession::jittered(Duration wait) {
+  // Between 0.75 and 1.25 of the wait, so that a fleet does not come back in one instant.
+  return Duration(wait.count() * 3 / 4 +
+                  static_cast<Duration::rep>(rng_.below(static_cast<std::uint64_t>(wait.count()) / 2 + 1)));
+}
+
+std::string AgentSession::status() const {
+  if (phase_ == Phase::Joining) return "looking for the coordinator";
+  if (loading_ == Loading::UnderWay) return "loading data";
+  if (!begun_ || !replica_) return "waiting for the run to begin";
+  const std::string round = "round " + std::to_string(replica_->next_round().value);
+  if (catching_up_) return round + ", catching up to " + std::to_string(open_round_.value);
+  return round + (training_ ? ", training" : ", waiting for the update");
+}
+
+}  // namespace signet

@@ -1,0 +1,130 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/session/catch_up.hpp"
+#include "agent/session/events.hpp"
+#include "core/base/random.hpp"
+#include "core/base/time.hpp"
+
+namespace signet {
+
+/// One board's part of the protocol: join, load, train, vote, apply, catch up, leave.
+///
+/// Deterministic: the same events give the same actions (waits are jittered by a seeded stream).
+/// Does no I/O and reads no clock. The replica changes only inside step(), and never between Train
+/// and Trained, so a trainer thread may read it in between.
+class AgentSession {
+ public:
+  struct Identity {
+    std::string name;
+    std::string software;           ///< name and version, for the coordinator's log
+    std::uint64_t jitter_seed = 0;  ///< spreads the retries of many boards
+  };
+
+  AgentSession(Identity identity, Instant now);
+
+  void step(Instant now, const AgentEvent& event, AgentActions& actions);
+  /// As above, and takes the large initial parameters without a copy.
+  void step(Instant now, DataLoaded&& event, AgentActions& actions);
+  /// step() with Tick is due at or after this.
+  Instant deadline() const;
+
+  /// Set from the first welcome of a run on.
+  const std::optional<Replica>& replica() const { return replica_; }
+  std::uint64_t votes() const { return votes_; }
+  std::uint64_t resyncs() const { return resyncs_; }
+  bool ended() const { return ended_; }
+  /// Bytes so far, told to the coordinator when the run ends; the caller keeps it up to date.
+  void set_traffic(std::uint64_t sent, std::uint64_t received) {
+    sent_ = sent;
+    received_ = received;
+  }
+  /// One line for people: "round 412, waiting for the update".
+  std::string status() const;
+
+ private:
+  enum class Phase { Joining, Joined };
+  enum class Loading { Nothing, UnderWay, Done };
+
+  void on(Instant now, const Arrived& event);
+  void on(Instant now, const DataLoaded& event);
+  void on(Instant now, const DataFailed& event);
+  void on(Instant now, const Trained& event);
+  void on(Instant now, const Tick& event);
+  void on(Instant now, const StopAsked& event);
+
+  void on_message(Instant now, const Welcome& welcome);
+  void on_message(Instant now, const Refuse& refuse);
+  void on_message(Instant now, const Update& update);
+  void on_message(Instant now, const SnapshotChunk& chunk);
+  void on_message(Instant now, const Heartbeat& heartbeat);
+  void on_message(Instant now, const Goodbye& goodbye);
+  template <typename T>  // messages that only an agent sends
+  void on_message(Instant now, const T& message);
+
+  void finish_loading(Instant now, DataSummary summary, std::vector<float> initial);
+  void rejoin(Instant now, const std::string& why);
+  void say_hello(Instant now);
+  void begin(Instant now, const Welcome& welcome);
+  void advance(Instant now);
+  void apply_pending(Instant now);
+  void train_or_vote(Instant now);
+  void send_vote(Instant now);
+  void request_catch_up(Instant now, bool anew);
+  void end(Ending ending, std::string text);
+  void end_when_final(Instant now);
+
+  void send(const Message& message);
+  void remark(Severity severity, std::string text);
+  Duration jittered(Duration wait);
+
+  Identity identity_;
+  Rng rng_;
+  AgentActions* out_ = nullptr;
+
+  // The connection.
+  Phase phase_ = Phase::Joining;
+  Instant next_hello_, last_heard_, next_heartbeat_ = kNever;
+  Duration hello_wait_;
+  bool announced_ = false;  // said what the data look like, in this joining
+  unsigned name_taken_ = 0;
+  std::string waiting_reason_;
+
+  // The job and its data.
+  Loading loading_ = Loading::Nothing;
+  std::string job_text_;
+  std::optional<Job> job_;
+  DataSummary summary_;
+  std::vector<float> initial_;
+
+  // The run.
+  RunId run_;
+  std::optional<Normalisation> normalisation_;
+  std::optional<Replica> replica_;
+  bool begun_ = false;     // this joining was welcomed into a run that has begun
+  bool replica_bad_ = false;  // its digest was wrong: only a snapshot helps
+  RoundId open_round_;
+  PendingUpdates pending_;
+  bool training_ = false;
+  std::optional<RoundId> voted_round_;
+  std::vector<Bytes> vote_frames_;
+  Instant vote_sent_{};
+
+  // Catching up.
+  bool catching_up_ = false;
+  std::optional<SnapshotAssembly> assembly_;
+  RoundId asked_from_;
+  Instant ask_again_ = kNever;
+  Duration ask_wait_{};
+
+  // The end.
+  std::optional<Goodbye> final_;
+  bool ended_ = false;
+  std::uint64_t votes_ = 0, resyncs_ = 0, sent_ = 0, received_ = 0;
+};
+
+}  // namespace signet

@@ -1,0 +1,97 @@
+#include "agent/trainer/learner.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/random.hpp"
+
+namespace signet {
+
+namespace {
+
+// Streams of random bits that must not meet: each use mixes its own number into the seed.
+enum Stream : std::uint64_t { kSampling = 1, kZeroCoin = 2, kDropout = 3 };
+
+std::size_t summary_entries(Normalise normalise, std::size_t features) {
+  switch (normalise) {
+    case Normalise::None: return 0;
+    case Normalise::All: return 1;
+    case Normalise::Feature: return features;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Result<Learner> Learner::create(const Job& job, const std::string& agent_name, Dataset data) {
+  if (data.size() == 0)
+    return Error{ErrorKind::Mismatch,
+                 "no samples: the shard or data set of this agent is empty; give it data, or fewer "
+                 "shards"};
+  auto network = Network::create(job.model);
+  if (!network) return network.error();
+  std::size_t inputs = 1;
+  for (const std::size_t extent : job.model.input) inputs *= extent;
+  if (inputs != data.features_count())
+    return Error{ErrorKind::Mismatch, "the data have " + std::to_string(data.features_count()) +
+                                          " features a sample; the job's model.input has " +
+                                          std::to_string(inputs)};
+  return Learner(job, agent_name, std::move(data), std::move(*network));
+}
+
+Learner::Learner(Job job, std::string agent_name, Dataset data, Network network)
+    : job_(std::move(job)),
+      name_hash_(hash_text(agent_name)),
+      data_(std::move(data)),
+      network_(std::move(network)),
+      sampler_(mix(job_.seed, kSampling), name_hash_, data_.size(), job_.training.batch),
+      statistics_(network_.dimension()),
+      gradient_(network_.dimension()),
+      momentum_(job_.training.momentum > 0 ? network_.dimension() : 0) {}
+
+DataSummary Learner::summary() const {
+  return data_.summarise(summary_entries(job_.normalise, data_.features_count()));
+}
+
+const Contribution& Learner::learn(RoundId round, std::span<const float> parameters) {
+  data_.gather(sampler_.draw(round), normalisation_, batch_);
+  const BatchView batch = batch_.view();
+  const std::size_t parts = std::min(job_.training.micro_batches, batch.size);
+  const std::uint64_t round_seed = mix(mix(job_.seed, name_hash_), round.value);
+
+  statistics_.clear();
+  double loss = 0;
+  for (std::size_t part = 0; part < parts; ++part) {
+    const std::size_t first = part * batch.size / parts, last = (part + 1) * batch.size / parts;
+    const BatchView slice = batch.slice(first, last - first);
+    loss += network_.loss_and_gradient(parameters, slice, mix(mix(round_seed, kDropout), part),
+                                       gradient_) *
+            static_cast<double>(slice.size);
+    statistics_.add(gradient_);
+  }
+
+  Contribution& c = contribution_;
+  c.round = round;
+  c.samples = batch.size;
+  c.loss = loss / static_cast<double>(batch.size);
+  const std::span<const float> mean = statistics_.mean_gradient();
+  c.local = statistics_.local();
+  c.cross = parts >= 2 ? statistics_.cross() : statistics_.local();
+  c.finite = std::isfinite(c.loss) && statistics_.finite() && std::isfinite(c.local) &&
+             std::isfinite(c.cross);
+  c.reason.clear();
+  if (!c.finite) {
+    c.reason = "loss or gradient is not finite (loss " + std::to_string(c.loss) + ")";
+    return c;
+  }
+  std::span<const float> direction = mean;
+  if (!momentum_.empty()) {
+    best_kernels().blend(momentum_.data(), mean.data(),
+                         static_cast<float>(job_.training.momentum), momentum_.size());
+    direction = momentum_;
+  }
+  pack(direction, job_.training.zero, mix(round_seed, kZeroCoin), c.signs);
+  return c;
+}
+
+}  // namespace signet

@@ -1,0 +1,95 @@
+#include "coordinator/config.hpp"
+
+#include "coordinator/config_keys.hpp"
+#include "core/config/rules.hpp"
+
+namespace signet {
+
+namespace coordinator_config_detail {
+
+using Keys = config::KeyTable<CoordinatorConfig>;
+
+constexpr std::string_view kModelSuffix = ".safetensors";
+constexpr std::string_view kStateSuffix = ".signet";
+
+config::TextRule export_rule() {
+  return {"\"\" or a path of at most 4000 bytes that ends in .safetensors",
+          [](std::string_view text) {
+            if (text.empty()) return true;
+            return text.size() <= 4000 && text.size() > kModelSuffix.size() &&
+                   text.ends_with(kModelSuffix);
+          }};
+}
+
+Keys make_keys() {
+  Keys keys(
+      "The coordinator of Signet: what is true of this machine. What is trained stands in "
+      "the job file.",
+      "`signet-coordinator sample-config` shows every key",
+      {{"", ""}, {"data", "The test data, to measure the accuracy on."}, {"log", ""}});
+  keys.text(
+      {"listen",
+       "Where agents connect; 0.0.0.0 in place of 127.0.0.1 lets in other machines, port 0 "
+       "lets the system choose."},
+      config::listen_rule(), [](auto& c) -> auto& { return c.listen; });
+  keys.text(
+      {"listen_updates",
+       "Where agents hear the updates; \"\" is the host of listen with the next port.",
+       "\"tcp://127.0.0.1:7301\""},
+      config::optional_listen_rule(), [](auto& c) -> auto& { return c.listen_updates; });
+  keys.text(
+      {"state", "The run's state file; \"\" is the job's name with .signet in the working folder.",
+       "\"/var/lib/signet/run.signet\""},
+      config::path_rule(), [](auto& c) -> auto& { return c.state; });
+  keys.text(
+      {"export", "Where the trained model goes; \"\" is beside the state file.",
+       "\"model.safetensors\""},
+      export_rule(), [](auto& c) -> auto& { return c.export_path; });
+  keys.text(
+      {"data.path", "Folder of the test data; \"\" is no evaluation.",
+       "\"/usr/share/datasets/fashion-mnist\""},
+      config::path_rule(), [](auto& c) -> auto& { return c.data_path; });
+  keys.word<std::string>(
+      {"log.level", "The least important events that are logged."},
+      {{"trace", "trace"},
+       {"debug", "debug"},
+       {"info", "info"},
+       {"warning", "warning"},
+       {"error", "error"}},
+      [](auto& c) -> auto& { return c.log_level; });
+  return keys;
+}
+
+}  // namespace coordinator_config_detail
+
+const config::KeyTable<CoordinatorConfig>& coordinator_keys() {
+  static const config::KeyTable<CoordinatorConfig> keys = coordinator_config_detail::make_keys();
+  return keys;
+}
+
+Result<CoordinatorConfig> parse_coordinator_config(std::string_view text, const std::string& file) {
+  return coordinator_keys().parse(text, file);
+}
+
+std::string state_path(const CoordinatorConfig& config, const Job& job) {
+  if (!config.state.empty()) return config.state;
+  return job.name + std::string(coordinator_config_detail::kStateSuffix);
+}
+
+std::string export_path(const CoordinatorConfig& config, const Job& job) {
+  if (!config.export_path.empty()) return config.export_path;
+  std::string path = state_path(config, job);
+  if (path.ends_with(coordinator_config_detail::kStateSuffix))
+    path.resize(path.size() - coordinator_config_detail::kStateSuffix.size());
+  return path + std::string(coordinator_config_detail::kModelSuffix);
+}
+
+std::string sample_coordinator_config() {
+  return coordinator_keys().sample(CoordinatorConfig{});
+}
+
+std::string coordinator_key_markdown() {
+  return coordinator_keys().markdown();
+}
+
+}  // namespace signet

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/base/result.hpp"
+#include "core/job/job.hpp"
+
+namespace signet {
+
+/// What is true of the coordinator's machine. What is trained stands in the job.
+struct CoordinatorConfig {
+  std::string listen = "tcp://127.0.0.1:7300";  ///< control and votes; port 0: the system chooses
+  std::string listen_updates;                   ///< "": the same host, next port
+  std::string state;                            ///< "": see state_path()
+  std::string export_path;                      ///< "": see export_path()
+  std::string data_path;                        ///< test data; "": no evaluation
+  std::string log_level = "info";               ///< trace, debug, info, warning, error
+
+  bool operator==(const CoordinatorConfig&) const = default;
+};
+
+/// Reads the coordinator's configuration file; `file` only names it in errors.
+/// Fails with Malformed, one "file:line: key: what is wrong and what is allowed" a line.
+Result<CoordinatorConfig> parse_coordinator_config(std::string_view text, const std::string& file);
+
+/// The state file: as configured, else "<job's name>.signet" in the working folder.
+std::string state_path(const CoordinatorConfig& config, const Job& job);
+
+/// Where the trained model goes: as configured, else the state file's name with ".safetensors" in
+/// place of ".signet".
+std::string export_path(const CoordinatorConfig& config, const Job& job);
+
+/// The commented file with every key at its default: what the package installs.
+std::string sample_coordinator_config();
+
+/// The keys as a table of docs/configuration.md.
+std::string coordinator_key_markdown();
+
+}  // namespace signet

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/ids.hpp"
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
+#include "core/data/dataset.hpp"
+#include "core/signs/sign_vector.hpp"
+#include "core/wire/messages.hpp"
+
+namespace signet {
+
+/// Who a message came from, as the transport says it: a routing id, later a key.
+using PeerId = std::string;
+
+/// Most agents of one run: a tally counts 16-bit voters, and a name costs memory for ever.
+inline constexpr std::size_t kMembersMax = 65'535;
+
+/// An agent that has joined this run at least once.
+struct Member {
+  std::string name;
+  AgentId id;
+  PeerId peer;             ///< empty: never seen since the coordinator started
+  bool live = false;       ///< heard of within the silence limit
+  bool ready = false;      ///< its data are loaded and fit
+  bool awaited = false;    ///< the open round waits for it, until the deadline
+  Instant last_heard{};
+  DataSummary data;
+
+  // The open round.
+  bool answered = false;   ///< voted or abstained
+  bool voted = false;
+  Vote vote;               ///< figures only; the sign views are not kept
+  SignVector signs, abstained;
+
+  // Over the run.
+  double response_s = 0;   ///< smoothed time from round open to answer; 0: not measured
+  double mismatch = 0;     ///< smoothed share of coordinates where it differed from the majority
+  std::uint64_t votes = 0, abstentions = 0, late = 0, resyncs = 0;
+  std::array<std::uint64_t, 12> refusals{};  ///< by RefusalReason
+  std::string last_abstention;
+};
+
+/// Who may vote: joining, silence, leaving. Members are kept in the order of their names, so that
+/// nothing that is computed over them depends on who came first.
+class Roster {
+ public:
+  explicit Roster(Duration silence) : silence_(silence) {}
+
+  /// A member of an earlier start of this run.
+  void remember(std::string name, AgentId id, std::uint64_t samples);
+
+  /// Binds `peer` to `name`, making the member if it is new. A peer that was somebody else leaves
+  /// that member. Fails with Denied when another peer of this name was heard of within `taken_for`,
+  /// Malformed when the name is not 1 to 64 characters of [A-Za-z0-9._-], Full when kMembersMax
+  /// agents have joined.
+  Result<Member*> join(const PeerId& peer, const std::string& name, Instant now,
+                       Duration taken_for);
+
+  /// The live member behind a peer, or null.
+  Member* find(const PeerId& peer);
+  Member* find_name(std::string_view name);
+  void heard(Member& member, Instant now) { member.last_heard = now; }
+  void leave(Member& member);
+
+  /// Members whose silence is over the limit at `now`; they are not live any more.
+  std::vector<Member*> lose_silent(Instant now);
+  /// When the next one may become silent; kNever without live members.
+  Instant next_silence() const;
+
+  std::size_t live_count() const;
+  std::size_t ready_count() const;  ///< live and ready
+  std::map<std::string, Member, std::less<>>& members() { return members_; }
+  const std::map<std::string, Member, std::less<>>& members() const { return members_; }
+
+ private:
+  Duration silence_;
+  std::map<std::string, Member, std::less<>> members_;
+  std::map<PeerId, std::string> names_;  // of live members
+  std::uint32_t next_id_ = 1;
+};
+
+/// True for 1 to 64 characters of [A-Za-z0-9._-].
+bool valid_agent_name(std::string_view name);
+
+}  // namespace signet

@@ -1,0 +1,82 @@
+#include "coordinator/round/catch_up_server.hpp"
+
+#include <algorithm>
+
+#include "core/wire/codec.hpp"
+
+namespace signet {
+
+Update message_of(const UpdateRecord& update, RunId run, std::uint32_t deadline_ms) {
+  return {run,
+          update.round,
+          update.rate,
+          update.digest_after,
+          deadline_ms,
+          update.voters,
+          update.signs.bytes(),
+          update.ties.empty() ? ByteView{} : update.ties.bytes()};
+}
+
+void CatchUpServer::remember(SharedUpdate update) {
+  log_.push_back(std::move(update));
+  // One more than is ever asked for: the update before the first missed one proves its digest.
+  if (log_.size() > kLogRounds + 1) log_.pop_front();
+}
+
+bool CatchUpServer::log_serves(const CatchUpRequest& request, const Replica& replica) const {
+  if (!request.has_replica || request.run != run_ || request.next_round >= replica.next_round() ||
+      replica.next_round().value - request.next_round.value >= kLogRounds)
+    return false;
+  if (log_.empty() || log_.front()->round > request.next_round) return false;
+  // The asker's parameters must be ours of that round; x_0 is proved by the first update itself.
+  for (const auto& update : log_)
+    if (update->round.next() == request.next_round) return update->digest_after == request.digest;
+  return request.next_round == RoundId{0};
+}
+
+std::vector<std::vector<Bytes>> CatchUpServer::answer(const CatchUpRequest& request,
+                                                      const Replica& replica,
+                                                      std::uint32_t deadline_ms) {
+  std::vector<std::vector<Bytes>> messages;
+  if (request.chunk == 0 && log_serves(request, replica)) {
+    for (const auto& update : log_)
+      if (update->round >= request.next_round && messages.size() < kCatchUpBatch)
+        messages.push_back(encode(message_of(*update, run_, deadline_ms)));
+    return messages;
+  }
+  const bool goes_on = request.chunk > 0 && serving_ != nullptr && request.run == run_ &&
+                       request.snapshot_round == serving_->next_round;
+  if (goes_on) {
+    messages.push_back(chunk_of(*serving_, request.chunk));
+    return messages;
+  }
+  // A new reader: the snapshot others read is good enough while the log leads on from it.
+  if (serving_ == nullptr ||
+      replica.next_round().value - serving_->next_round.value >= kLogRounds)
+    serving_ = freeze(replica);
+  messages.push_back(chunk_of(*serving_, 0));
+  return messages;
+}
+
+SharedSnapshot CatchUpServer::freeze(const Replica& replica) {
+  if (newest_ == nullptr || newest_->next_round != replica.next_round()) {
+    const auto parameters = replica.parameters();
+    newest_ = std::make_shared<const SnapshotRecord>(
+        SnapshotRecord{replica.next_round(), replica.digest(),
+                       std::vector<float>(parameters.begin(), parameters.end())});
+  }
+  return newest_;
+}
+
+std::vector<Bytes> CatchUpServer::chunk_of(const SnapshotRecord& snapshot,
+                                           std::uint32_t chunk) const {
+  const ByteView bytes = std::as_bytes(std::span(snapshot.parameters));
+  const auto chunks =
+      static_cast<std::uint32_t>(std::max<std::size_t>(1, (bytes.size() + kChunkBytes - 1) / kChunkBytes));
+  const std::uint32_t index = std::min(chunk, chunks - 1);
+  const std::size_t from = index * kChunkBytes;
+  return encode(SnapshotChunk{run_, snapshot.next_round, snapshot.digest, index, chunks,
+                              bytes.subspan(from, std::min(kChunkBytes, bytes.size() - from))});
+}
+
+}  // namespace signet

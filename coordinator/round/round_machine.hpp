@@ -1,0 +1,148 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coordinator/roster/roster.hpp"
+#include "coordinator/round/catch_up_server.hpp"
+#include "coordinator/round/events.hpp"
+#include "core/base/time.hpp"
+#include "core/job/job.hpp"
+#include "core/optim/rate_controller.hpp"
+#include "core/optim/replica.hpp"
+#include "core/vote/majority_tally.hpp"
+
+namespace signet {
+
+/// Where a run stands: at its start, or as the store remembers it.
+struct RunState {
+  RunId run;
+  std::vector<float> parameters;              ///< x_k, k = next_round
+  RoundId next_round;
+  std::optional<Normalisation> normalisation; ///< set once the run has begun
+  Bytes controller;                           ///< RateController::state(); empty at the start
+  std::vector<SharedUpdate> recent;           ///< last updates in order, for the log
+  std::vector<SaveAgent> agents;              ///< who has joined before
+  std::vector<std::string> expected;          ///< live when the last round closed
+  double elapsed_s = 0;
+  double best_accuracy = -1;                  ///< of the evaluations so far
+  RoundId best_round;
+};
+
+/// One training run as the coordinator sees it: gathers agents, collects votes, closes rounds,
+/// tells what to save and what to publish (Algorithm 1, line 4).
+///
+/// Deterministic: the same events give the same actions, on every machine, on every run. Does no
+/// I/O and reads no clock. Memory: d floats, the tally's planes, d / 8 bytes for each agent, the log
+/// of 33 updates, and up to two frozen snapshots.
+class RoundMachine {
+ public:
+  /// `job` must be the run's; `job_text` is what agents are sent; `update_port` where updates are
+  /// published. Fails with Corrupt when the saved controller state does not fit.
+  static Result<std::unique_ptr<RoundMachine>> create(Job job, std::string job_text,
+                                                      RunState state, std::uint16_t update_port,
+                                                      Instant now);
+
+  /// Appends what must be done to `actions`, in order.
+  void step(Instant now, const CoordinatorEvent& event, CoordinatorActions& actions);
+  /// step() with TimePassed is due at or after this.
+  Instant deadline() const;
+
+  const Roster& roster() const { return roster_; }
+  const Replica& replica() const { return replica_; }
+  bool begun() const { return normalisation_.has_value(); }
+  bool finished() const { return phase_ == Phase::Done; }
+  /// One line for people: "round 412 of 705, loss 0.31, waiting for 2 of 4 agents".
+  std::string status() const;
+
+ private:
+  enum class Phase { Gathering, Voting, Finishing, Done };
+
+  RoundMachine(Job job, std::string job_text, RunState state, std::uint16_t update_port,
+               Instant now);
+
+  void on(Instant now, const PeerMessage& event);
+  void on(Instant now, const PeerGarbage& event);
+  void on(Instant now, const TimePassed& event);
+  void on(Instant now, const Evaluated& event);
+  void on(Instant now, const StopRequested& event);
+
+  void on_message(Instant now, const PeerId& peer, const Hello& hello);
+  void on_message(Instant now, const PeerId& peer, const Vote& vote);
+  void on_message(Instant now, const PeerId& peer, const CatchUpRequest& request);
+  void on_message(Instant now, const PeerId& peer, const Heartbeat& heartbeat);
+  void on_message(Instant now, const PeerId& peer, const Goodbye& goodbye);
+  // Messages that only a coordinator sends.
+  template <typename T>
+  void on_message(Instant now, const PeerId& peer, const T& message);
+
+  void become_ready(Instant now, Member& member, const Hello& hello);
+  std::optional<Refuse> objection_to(const Member& member, const Vote& vote) const;
+  void count_vote(Instant now, Member& member, const Vote& vote);
+  void note_late(Instant now, Member& member, RoundId voted);
+
+  void begin(Instant now);
+  void open_round(Instant now);
+  void try_close(Instant now);
+  void close_round(Instant now);
+  RoundStatistics statistics_of_round() const;
+  void count_mismatches();
+  void check_stop(Instant now);
+  void begin_finish(Instant now, std::string why);
+  void try_finish(Instant now);
+
+  void send(const PeerId& peer, const Message& message);
+  void refuse(const PeerId& peer, Refuse refusal);
+  void note(Level level, std::string text);
+  Welcome welcome_for(const Member& member) const;
+  Duration deadline_length() const;
+  std::uint32_t deadline_ms() const;
+  double elapsed_s(Instant now) const;
+  bool waits_for_expected(Instant now) const;
+
+  Job job_;
+  std::string job_text_;
+  RunId run_;
+  std::uint16_t update_port_;
+  Roster roster_;
+  CatchUpServer catch_up_;
+  Replica replica_;
+  std::unique_ptr<RateController> controller_;
+  std::optional<Normalisation> normalisation_;
+
+  Phase phase_ = Phase::Gathering;
+  MajorityTally tally_;
+  Instant round_opened_{}, round_deadline_ = kNever;
+  std::deque<Instant> earlier_opened_;  // of the rounds before the open one, newest last
+  std::uint32_t round_refused_ = 0;
+  std::uint64_t rounds_without_votes_ = 0;
+
+  // After a restart: who was there, and how long they are waited for.
+  std::vector<std::string> expected_;
+  Instant expected_until_ = kNever;
+
+  // The last closed round, until its mismatches are counted (after it was published).
+  SharedUpdate uncounted_;
+  SignVector uncounted_ties_;
+
+  bool evaluating_ = false;
+  double best_accuracy_ = -1;
+  RoundId best_round_;
+  double last_loss_ = 0;
+  double elapsed_before_s_ = 0;
+  Instant voting_since_ = kNever;
+  Instant finish_until_ = kNever;
+  RunSummary summary_;
+  std::uint64_t garbage_ = 0;
+  CoordinatorActions* out_ = nullptr;  // of the step() under way
+};
+
+/// Bytes of a normalisation as the store keeps it, and back (Corrupt on other bytes).
+Bytes pack_normalisation(const Normalisation& normalisation);
+Result<Normalisation> unpack_normalisation(ByteView bytes);
+
+}  // namespace signet

@@ -1,0 +1,84 @@
+#include "coordinator/store/sqlite_round_rows.hpp"
+
+#include <cstring>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/digest.hpp"
+#include "core/base/random.hpp"
+
+namespace signet {
+namespace sqlite_rows {
+
+/// Each name after its length as 4 bytes: names may hold any character.
+Bytes pack_names(const std::vector<std::string>& names) {
+  Bytes packed;
+  for (const auto& name : names) {
+    const auto size = static_cast<std::uint32_t>(name.size());
+    const ByteView length = view_bytes(std::span(&size, 1)), text = view_bytes(name);
+    packed.insert(packed.end(), length.begin(), length.end());
+    packed.insert(packed.end(), text.begin(), text.end());
+  }
+  return packed;
+}
+
+/// False when the bytes are not pack_names()'s.
+bool unpack_names(ByteView packed, std::vector<std::string>& names) {
+  while (!packed.empty()) {
+    std::uint32_t size = 0;
+    if (packed.size() < sizeof size) return false;
+    std::memcpy(&size, packed.data(), sizeof size);
+    packed = packed.subspan(sizeof size);
+    if (packed.size() < size) return false;
+    names.push_back(to_text(packed.first(size)));
+    packed = packed.subspan(size);
+  }
+  return true;
+}
+
+/// SQLite checks the structure of its file, not the content of its rows.
+std::uint64_t checksum(const StoredRound& round, ByteView names) {
+  std::uint64_t sum = round.round.value;
+  for (const ByteView part :
+       {ByteView(round.signs), ByteView(round.ties), ByteView(round.controller), names})
+    sum = mix(sum, digest(part));
+  return sum;
+}
+
+}  // namespace sqlite_rows
+
+bool read_round_row(const SqliteRows& row, StoredRound& round) {
+  round.round = RoundId{row.unsigned_integer(0)};
+  round.rate = static_cast<float>(row.real(1));
+  round.digest_after = row.unsigned_integer(2);
+  round.train_loss = row.real(3);
+  round.elapsed_s = row.real(4);
+  round.voters = static_cast<std::uint32_t>(row.integer(5));
+  round.abstained = static_cast<std::uint32_t>(row.integer(6));
+  round.refused = static_cast<std::uint32_t>(row.integer(7));
+  if (row.integer(8) != 0) return true;
+  round.signs = row.bytes(10);
+  round.ties = row.bytes(11);
+  round.controller = row.bytes(12);
+  const Bytes names = row.bytes(13);
+  return sqlite_rows::unpack_names(names, round.agents) &&
+         row.unsigned_integer(9) == sqlite_rows::checksum(round, names);
+}
+
+Status insert_round_rows(SqliteHandle& file, const StoredRound& round) {
+  if (auto saved = file.run("INSERT INTO rounds (round, rate, digest_after, train_loss, elapsed_s,"
+                            " voters, abstained, refused) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                            round.round.value, round.rate, round.digest_after, round.train_loss,
+                            round.elapsed_s, round.voters, round.abstained, round.refused);
+      !saved)
+    return saved;
+  const Bytes names = sqlite_rows::pack_names(round.agents);
+  return file.run(
+      "INSERT INTO updates (round, checksum, signs, ties, controller, agents)"
+      " VALUES (?, ?, ?, ?, ?, ?)",
+      round.round.value, sqlite_rows::checksum(round, names), round.signs, round.ties,
+      round.controller, names);
+}
+
+}  // namespace signet

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string_view>
+
+#include "coordinator/store/sqlite_handle.hpp"
+#include "coordinator/store/store.hpp"
+
+// Inside this room only: a StoredRound as rows of the tables rounds and updates.
+
+namespace signet {
+
+/// Wants the first round; its rows are for read_round_row(). A pruned round has no row in updates.
+inline constexpr std::string_view kSelectRounds =
+    "SELECT r.round, rate, digest_after, train_loss, elapsed_s, voters, abstained, refused,"
+    " u.round IS NULL, checksum, signs, ties, controller, agents"
+    " FROM rounds r LEFT JOIN updates u ON u.round = r.round WHERE r.round >= ? ORDER BY r.round";
+
+/// False when the checksum is wrong.
+bool read_round_row(const SqliteRows& row, StoredRound& round);
+
+/// Fails as SqliteHandle::run() does. Belongs into a transaction.
+Status insert_round_rows(SqliteHandle& file, const StoredRound& round);
+
+}  // namespace signet

@@ -1,0 +1,283 @@
+#include "coordinator/store/sqlite_store.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+#include <utility>
+
+#include "coordinator/store/sqlite_handle.hpp"
+#include "coordinator/store/sqlite_round_rows.hpp"
+#include "coordinator/store/sqlite_schema.hpp"
+#include "core/base/digest.hpp"
+#include "core/platform/files.hpp"
+
+namespace signet {
+namespace sqlite_store {
+
+constexpr std::size_t kPartFloats = (8U << 20U) / sizeof(float);  // 8 MiB
+
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(SqliteHandle file) : file_(std::move(file)) {}
+
+  Status start(Durability durability, const SqliteOptions& options);
+
+  Result<std::optional<RunHeader>> header() override;
+  Status begin_run(const RunHeader& header) override;
+  Status save_normalisation(ByteView normalisation) override {
+    return change_run(file_.run("UPDATE run SET normalisation = ?", normalisation));
+  }
+  Status save_job(const std::string& job_text) override {
+    return change_run(file_.run("UPDATE run SET job = ?", job_text));
+  }
+  Status save_agent(const StoredAgent& agent) override {
+    return file_.run(
+        "INSERT INTO agents (name, id, samples) VALUES (?, ?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET id = excluded.id, samples = excluded.samples",
+        agent.name, agent.id.value, agent.samples);
+  }
+  Result<std::vector<StoredAgent>> agents() override;
+  Status save_round(const StoredRound& round) override;
+  Status save_snapshot(const StoredSnapshot& snapshot) override;
+  Status save_evaluation(const StoredEvaluation& evaluation) override {
+    return file_.run(
+        "INSERT OR REPLACE INTO evaluations (next_round, test_accuracy, test_loss)"
+        " VALUES (?, ?, ?)",
+        evaluation.next_round.value, evaluation.test_accuracy, evaluation.test_loss);
+  }
+  Result<std::optional<StoredSnapshot>> latest_snapshot() override;
+  Status rounds_from(RoundId first,
+                     const std::function<Status(const StoredRound&)>& visit) override;
+  Result<std::vector<StoredEvaluation>> evaluations() override;
+
+ private:
+  Error corrupt(const std::string& what) const {
+    return Error{ErrorKind::Corrupt, file_.path() + ": " + what +
+                                         "; restore a copy, or move the file away to begin anew"};
+  }
+  Status change_run(Status changed) const {
+    if (changed && file_.rows_changed() == 0) return corrupt("no run has begun in it");
+    return changed;
+  }
+  Status check_follows(RoundId round);
+  Status insert_parts(const StoredSnapshot& snapshot);
+  Status prune();
+  Result<StoredSnapshot> load_snapshot(RoundId next_round, std::uint64_t digest_expected);
+  Status synchronise();
+
+  SqliteHandle file_;
+};
+
+Status SqliteStore::start(Durability durability, const SqliteOptions& options) {
+  // Another coordinator is not waited for; the moment that a reader's tool may take is.
+  // Without the exclusive mode SQLite would also need shared memory beside the file.
+  if (auto set = file_.execute("PRAGMA busy_timeout = 200; PRAGMA locking_mode = EXCLUSIVE"); !set)
+    return set;
+  if (file_.read_only())
+    return Error{ErrorKind::Denied,
+                 file_.path() + " is read-only; check owner and mode of the file"};
+  // Before the log is switched on, so that the marks check_is_state_file() looks for lie in the
+  // file itself from the first commit on.
+  if (auto migrated = migrate(file_); !migrated) return migrated;
+  const std::string level = durability == Durability::Round ? "FULL" : "NORMAL";
+  if (auto set = file_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = " + level); !set)
+    return set;
+  return options.pages_max > 0
+             ? file_.execute("PRAGMA max_page_count = " + std::to_string(options.pages_max))
+             : Status();
+}
+
+Result<std::optional<RunHeader>> SqliteStore::header() {
+  auto rows = file_.query("SELECT run, job, dimension, normalisation FROM run");
+  if (!rows) return rows.error();
+  const auto any = rows->next();
+  if (!any) return any.error();
+  if (!*any) return std::optional<RunHeader>();
+  return std::optional(RunHeader{RunId{rows->unsigned_integer(0)}, rows->text(1),
+                                 rows->unsigned_integer(2), rows->bytes(3)});
+}
+
+Status SqliteStore::begin_run(const RunHeader& header) {
+  const auto present = this->header();
+  if (!present) return present.error();
+  if (*present) return corrupt("a run has begun in it before");
+  if (auto saved =
+          file_.run("INSERT INTO run (id, run, job, dimension, normalisation)"
+                    " VALUES (1, ?, ?, ?, ?)",
+                    header.run.value, header.job_text, header.dimension, header.normalisation);
+      !saved)
+    return saved;
+  return synchronise();
+}
+
+Result<std::vector<StoredAgent>> SqliteStore::agents() {
+  auto rows = file_.query("SELECT name, id, samples FROM agents ORDER BY id");
+  if (!rows) return rows.error();
+  std::vector<StoredAgent> all;
+  for (;;) {
+    const auto any = rows->next();
+    if (!any) return any.error();
+    if (!*any) return all;
+    all.push_back({rows->text(0), AgentId{static_cast<std::uint32_t>(rows->integer(1))},
+                   rows->unsigned_integer(2)});
+  }
+}
+
+Status SqliteStore::check_follows(RoundId round) {
+  auto rows = file_.query("SELECT round FROM rounds ORDER BY round DESC LIMIT 1");
+  if (!rows) return rows.error();
+  const auto any = rows->next();
+  if (!any) return any.error();
+  const RoundId last{rows->unsigned_integer(0)};
+  if (!*any || round == last.next()) return {};
+  return corrupt("round " + std::to_string(round.value) + " cannot be saved after round " +
+                 std::to_string(last.value));
+}
+
+Status SqliteStore::save_round(const StoredRound& round) {
+  SqliteTransaction transaction(file_);
+  if (auto begun = transaction.begin(); !begun) return begun;
+  if (auto follows = check_follows(round.round); !follows) return follows;
+  if (auto inserted = insert_round_rows(file_, round); !inserted) return inserted;
+  return transaction.commit();
+}
+
+/// Moves all that is in the log into the file, with a sync of both.
+Status SqliteStore::synchronise() {
+  auto rows = file_.query("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (!rows) return rows.error();
+  const auto any = rows->next();
+  if (!any) return any.error();
+  SIGNET_CHECK(rows->integer(0) == 0, "nothing is synchronised while rounds are being visited");
+  return {};
+}
+
+Status SqliteStore::insert_parts(const StoredSnapshot& snapshot) {
+  if (auto gone =
+          file_.run("DELETE FROM snapshots WHERE next_round = ?", snapshot.next_round.value);
+      !gone)
+    return gone;
+  std::span<const float> rest(snapshot.parameters);
+  std::int64_t part = 0;
+  do {  // At least one, so that a model without parameters is a snapshot, too.
+    const auto now = rest.first(std::min(rest.size(), kPartFloats));
+    rest = rest.subspan(now.size());
+    if (auto saved = file_.run("INSERT INTO snapshots (next_round, part, digest, parameters)"
+                               " VALUES (?, ?, ?, ?)",
+                               snapshot.next_round.value, part++, snapshot.digest, view_bytes(now));
+        !saved)
+      return saved;
+  } while (!rest.empty());
+  return {};
+}
+
+Status SqliteStore::prune() {
+  if (auto gone = file_.run(
+          "DELETE FROM snapshots WHERE next_round < (SELECT min(next_round) FROM (SELECT DISTINCT"
+          " next_round FROM snapshots ORDER BY next_round DESC LIMIT 2))");
+      !gone)
+    return gone;
+  return file_.run(
+      "DELETE FROM updates WHERE round < (SELECT min(next_round) FROM snapshots)"
+      " AND (SELECT count(DISTINCT next_round) FROM snapshots) >= 2");
+}
+
+Status SqliteStore::save_snapshot(const StoredSnapshot& snapshot) {
+  SqliteTransaction transaction(file_);
+  if (auto begun = transaction.begin(); !begun) return begun;
+  if (auto inserted = insert_parts(snapshot); !inserted) return inserted;
+  if (auto pruned = prune(); !pruned) return pruned;
+  if (auto committed = transaction.commit(); !committed) return committed;
+  return synchronise();
+}
+
+Result<StoredSnapshot> SqliteStore::load_snapshot(RoundId next_round,
+                                                  std::uint64_t digest_expected) {
+  StoredSnapshot snapshot{next_round, digest_expected, {}};
+  auto rows = file_.query("SELECT parameters FROM snapshots WHERE next_round = ? ORDER BY part",
+                          next_round.value);
+  if (!rows) return rows.error();
+  for (;;) {
+    const auto any = rows->next();
+    if (!any) return any.error();
+    if (!*any) break;
+    const ByteView part = rows->view(0);
+    const std::size_t before = snapshot.parameters.size();
+    snapshot.parameters.resize(before + part.size() / sizeof(float));
+    // A copy byte by byte: SQLite's memory need not be aligned for floats.
+    if (!part.empty())
+      std::memcpy(snapshot.parameters.data() + before, part.data(),
+                  part.size() / sizeof(float) * sizeof(float));
+  }
+  if (digest(std::span<const float>(snapshot.parameters)) != digest_expected)
+    return corrupt("the snapshot before round " + std::to_string(next_round.value) +
+                   " does not match its digest");
+  return snapshot;
+}
+
+Result<std::optional<StoredSnapshot>> SqliteStore::latest_snapshot() {
+  auto rows = file_.query(
+      "SELECT next_round, digest FROM snapshots WHERE part = 0"
+      " ORDER BY next_round DESC");
+  if (!rows) return rows.error();
+  std::optional<Error> newest;
+  for (;;) {
+    const auto any = rows->next();
+    if (!any) return any.error();
+    if (!*any) break;
+    auto loaded = load_snapshot(RoundId{rows->unsigned_integer(0)}, rows->unsigned_integer(1));
+    if (loaded) return std::optional(*std::move(loaded));
+    if (loaded.error().kind != ErrorKind::Corrupt) return loaded.error();
+    if (!newest) newest = loaded.error();
+  }
+  if (newest) return *newest;
+  return std::optional<StoredSnapshot>();
+}
+
+Status SqliteStore::rounds_from(RoundId first,
+                                const std::function<Status(const StoredRound&)>& visit) {
+  auto rows = file_.query(kSelectRounds, first.value);
+  if (!rows) return rows.error();
+  for (;;) {
+    const auto any = rows->next();
+    if (!any) return any.error();
+    if (!*any) return {};
+    StoredRound round;
+    if (!read_round_row(*rows, round))
+      return corrupt("round " + std::to_string(round.round.value) + " does not match its checksum");
+    if (auto visited = visit(round); !visited) return visited;
+  }
+}
+
+Result<std::vector<StoredEvaluation>> SqliteStore::evaluations() {
+  auto rows = file_.query(
+      "SELECT next_round, test_accuracy, test_loss FROM evaluations"
+      " ORDER BY next_round");
+  if (!rows) return rows.error();
+  std::vector<StoredEvaluation> all;
+  for (;;) {
+    const auto any = rows->next();
+    if (!any) return any.error();
+    if (!*any) return all;
+    all.push_back({RoundId{rows->unsigned_integer(0)}, rows->real(1), rows->real(2)});
+  }
+}
+
+}  // namespace sqlite_store
+
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, Durability durability,
+                                                 const SqliteOptions& options) {
+  if (auto ours = check_is_state_file(path); !ours) return ours.error();
+  if (auto writable = check_writable(path); !writable) return writable.error();
+  auto file = SqliteHandle::open(path);
+  if (!file) return file.error();
+  auto store = std::make_unique<sqlite_store::SqliteStore>(*std::move(file));
+  if (auto started = store->start(durability, options); !started) return started.error();
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+Result<std::unique_ptr<Store>> Store::open(const std::string& path, Durability durability) {
+  return open_sqlite_store(path, durability, {});
+}
+
+}  // namespace signet

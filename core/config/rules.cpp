@@ -1,0 +1,86 @@
+#include "core/config/rules.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace signet::config {
+
+namespace rules_detail {
+
+bool is_alphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool is_host(std::string_view host) {
+  if (host == "*") return true;
+  if (host.starts_with('[') && host.ends_with(']')) {
+    const auto inside = host.substr(1, host.size() - 2);
+    return !inside.empty() && std::all_of(inside.begin(), inside.end(), [](char c) {
+      return is_alphanumeric(c) || c == ':' || c == '.' || c == '%';
+    });
+  }
+  return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
+    return is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
+  });
+}
+
+bool can_connect(std::string_view text) {
+  const auto address = parse_address(text);
+  return address && address->host != "*" && address->port != 0;
+}
+
+bool can_listen(std::string_view text) {
+  return parse_address(text).has_value();
+}
+
+}  // namespace rules_detail
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    return rules_detail::is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
+  });
+}
+
+std::optional<Address> parse_address(std::string_view text) {
+  constexpr std::string_view kScheme = "tcp://";
+  const auto colon = text.rfind(':');
+  if (!text.starts_with(kScheme) || colon < kScheme.size()) return std::nullopt;
+  const auto host = text.substr(kScheme.size(), colon - kScheme.size());
+  const auto digits = text.substr(colon + 1);
+  Address address{std::string(host), 0};
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  if (!rules_detail::is_host(host)) return std::nullopt;
+  return address;
+}
+
+TextRule name_rule() {
+  return {"1 to 64 characters of A-Z a-z 0-9 . _ -", is_name};
+}
+
+TextRule optional_name_rule() {
+  return {"\"\" or 1 to 64 characters of A-Z a-z 0-9 . _ -",
+          [](std::string_view text) { return text.empty() || is_name(text); }};
+}
+
+TextRule connect_rule() {
+  return {"tcp://HOST:PORT, such as tcp://192.168.1.10:7300", rules_detail::can_connect};
+}
+
+TextRule listen_rule() {
+  return {"tcp://HOST:PORT, such as tcp://0.0.0.0:7300", rules_detail::can_listen};
+}
+
+TextRule optional_listen_rule() {
+  return {"\"\" or tcp://HOST:PORT, such as tcp://0.0.0.0:7301",
+          [](std::string_view text) { return text.empty() || rules_detail::can_listen(text); }};
+}
+
+TextRule path_rule() {
+  // Linux's PATH_MAX is 4096; suffixes such as ".tmp" need some of it.
+  return {"a path of at most 4000 bytes",
+          [](std::string_view text) { return text.size() <= 4000; }};
+}
+
+}  // namespace signet::config

@@ -1,0 +1,13 @@
+// Compiled with -mavx2 -mbmi2 -mpopcnt: nothing in here may run before available() said yes.
+#include "core/kernels/tables.hpp"
+
+#include "core/kernels/loops.inc"
+
+namespace signet::kernels {
+
+constinit const Kernels avx2 = make_table("avx2", [] {
+  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi2") != 0 &&
+         __builtin_cpu_supports("popcnt") != 0;
+});
+
+}  // namespace signet::kernels

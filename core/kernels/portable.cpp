@@ -1,0 +1,9 @@
+#include "core/kernels/tables.hpp"
+
+#include "core/kernels/loops.inc"
+
+namespace signet::kernels {
+
+constinit const Kernels portable = make_table("portable", [] { return true; });
+
+}  // namespace signet::kernels

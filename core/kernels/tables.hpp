@@ -1,0 +1,19 @@
+#pragma once
+
+#include "core/kernels/kernels.hpp"
+
+namespace signet::kernels {
+
+// One table per file compiled with its own flags; which exist depends on the target.
+extern const Kernels portable;
+#if defined(SIGNET_X86_KERNELS)
+extern const Kernels avx2;
+extern const Kernels avx512;
+#elif defined(SIGNET_NEON_KERNELS)
+extern const Kernels neon;
+#endif
+
+/// Whether `table` gives the right answer to questions whose answer is known.
+bool answers_rightly(const Kernels& table);
+
+}  // namespace signet::kernels

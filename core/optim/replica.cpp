@@ -1,0 +1,19 @@
+#include "core/optim/replica.hpp"
+
+#include "core/base/digest.hpp"
+
+namespace signet {
+
+Replica::Replica(std::vector<float> parameters, RoundId next_round)
+    : parameters_(std::move(parameters)),
+      next_round_(next_round),
+      digest_(signet::digest(std::span<const float>(parameters_))) {}
+
+std::uint64_t Replica::apply(float rate, const SignVector& signs, const SignVector& ties) {
+  apply_step(parameters_, rate, signs, ties);
+  next_round_ = next_round_.next();
+  digest_ = signet::digest(std::span<const float>(parameters_));
+  return digest_;
+}
+
+}  // namespace signet

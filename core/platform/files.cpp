@@ -1,0 +1,149 @@
+#include "core/platform/files.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <limits>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/platform/system_error.hpp"
+
+namespace signet {
+namespace {
+
+/// A file descriptor that closes itself.
+class OpenFile {
+ public:
+  explicit OpenFile(int fd) : fd_(fd) {}
+  ~OpenFile() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
+  explicit operator bool() const { return fd_ >= 0; }
+  int fd() const { return fd_; }
+  /// Some file systems report a failed write only here.
+  bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
+
+ private:
+  int fd_;
+};
+
+template <typename Call>
+auto repeat_when_interrupted(Call&& call) {
+  auto got = call();
+  while (got < 0 && errno == EINTR) got = call();
+  return got;
+}
+
+bool write_whole(int fd, ByteView content) {
+  while (!content.empty()) {
+    const auto n =
+        repeat_when_interrupted([&] { return ::write(fd, content.data(), content.size()); });
+    if (n < 0) return false;
+    content = content.subspan(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+/// A new file beside `path`; its name goes to `name`. A name left over by a crash is passed over.
+int open_beside(const std::string& path, unsigned permissions, std::string& name) {
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    name = path + ".new-" + std::to_string(::getpid()) + "-" + std::to_string(attempt);
+    const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                          static_cast<mode_t>(permissions));
+    if (fd >= 0 || errno != EEXIST) return fd;
+  }
+  return -1;
+}
+
+/// 0, or the errno of the first step that failed.
+int write_and_rename(OpenFile& file, const std::string& name, const std::string& path,
+                     ByteView content) {
+  const bool done = write_whole(file.fd(), content) && ::fsync(file.fd()) == 0 && file.close() &&
+                    ::rename(name.c_str(), path.c_str()) == 0;
+  return done ? 0 : errno;
+}
+
+}  // namespace
+
+Result<Bytes> read_file(const std::string& path) {
+  return read_file_start(path, std::numeric_limits<std::size_t>::max());
+}
+
+Result<Bytes> read_file_start(const std::string& path, std::size_t bytes_max) {
+  const OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return system_error(errno, path, "cannot be opened for reading");
+  Bytes content;
+  struct stat about = {};
+  // The size is a hint only: files under /proc say 0.
+  if (::fstat(file.fd(), &about) == 0 && about.st_size > 0)
+    content.reserve(static_cast<std::size_t>(
+        std::min<std::uint64_t>(static_cast<std::uint64_t>(about.st_size), bytes_max)));
+  std::array<std::byte, 65536> block;
+  while (content.size() < bytes_max) {
+    const std::size_t wanted = std::min(block.size(), bytes_max - content.size());
+    const auto n = repeat_when_interrupted([&] { return ::read(file.fd(), block.data(), wanted); });
+    if (n < 0) return system_error(errno, path, "cannot be read");
+    if (n == 0) break;
+    content.insert(content.end(), block.begin(), block.begin() + n);
+  }
+  return content;
+}
+
+Status write_file_atomically(const std::string& path, ByteView content, unsigned permissions) {
+  std::string name;
+  OpenFile file(open_beside(path, permissions, name));
+  if (!file) return system_error(errno, path, "cannot be written");
+  if (const int failed = write_and_rename(file, name, path, content); failed != 0) {
+    ::unlink(name.c_str());
+    return system_error(failed, path, "cannot be written");
+  }
+  // The new name is itself data of the folder.
+  const std::string folder = folder_of(path);
+  const OpenFile directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory || ::fsync(directory.fd()) != 0)
+    return system_error(errno, folder, "cannot be synchronised");
+  return {};
+}
+
+bool exists(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0;
+}
+
+Status check_writable(const std::string& path) {
+  const std::string folder = folder_of(path);
+  if (!exists(folder))
+    return Error{ErrorKind::Missing, path + ": the folder " + folder +
+                                         " does not exist; create it or choose another path"};
+  struct stat about = {};
+  if (::stat(path.c_str(), &about) == 0) {
+    if (!S_ISREG(about.st_mode))
+      return Error{ErrorKind::Denied, path + ": is not a file; choose another path"};
+    if (::access(path.c_str(), W_OK) != 0) return system_error(errno, path, "cannot be written");
+  }
+  if (::access(folder.c_str(), W_OK | X_OK) != 0)
+    return system_error(errno, path, "no files can be created in " + folder);
+  return {};
+}
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string host_name() {
+  std::array<char, 256> name = {};
+  if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
+  return name.data();
+}
+
+}  // namespace signet

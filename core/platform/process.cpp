@@ -1,0 +1,42 @@
+#include "core/platform/process.hpp"
+
+#include <charconv>
+#include <string>
+
+#include "core/base/bytes.hpp"
+#include "core/platform/files.hpp"
+
+namespace signet {
+namespace {
+
+Result<std::uint64_t> bytes_of_status_line(std::string_view status, std::string_view key) {
+  const Error malformed{ErrorKind::Malformed, "/proc/self/status: no readable line \"" +
+                                                  std::string(key) + " <number> kB\""};
+  const std::size_t at = status.find(key);
+  if (at == std::string_view::npos) return malformed;
+  const std::size_t digits = status.find_first_not_of(" \t", at + key.size());
+  if (digits == std::string_view::npos) return malformed;
+  std::uint64_t kibibytes = 0;
+  const char* end = status.data() + status.size();
+  const auto [rest, failed] = std::from_chars(status.data() + digits, end, kibibytes);
+  if (failed != std::errc() || !std::string_view(rest, end).starts_with(" kB")) return malformed;
+  return kibibytes * 1024;
+}
+
+}  // namespace
+
+Result<ResidentMemory> parse_resident_memory(std::string_view status) {
+  const auto now = bytes_of_status_line(status, "VmRSS:");
+  if (!now) return now.error();
+  const auto peak = bytes_of_status_line(status, "VmHWM:");
+  if (!peak) return peak.error();
+  return ResidentMemory{*now, *peak};
+}
+
+Result<ResidentMemory> resident_memory() {
+  const auto status = read_file("/proc/self/status");
+  if (!status) return status.error();
+  return parse_resident_memory(to_text(*status));
+}
+
+}  // namespace signet

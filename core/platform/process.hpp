@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/base/result.hpp"
+
+namespace signet {
+
+/// Memory of this process that lies in RAM, in bytes.
+struct ResidentMemory {
+  std::uint64_t now = 0;
+  std::uint64_t peak = 0;  ///< the most since the process began
+};
+
+/// Reads /proc/self/status. Fails as read_file() does, or as parse_resident_memory() does.
+Result<ResidentMemory> resident_memory();
+
+/// VmRSS and VmHWM of the text of a /proc/PID/status (proc(5); the kernel prints kibibytes).
+/// Fails with Malformed, naming the line that is missing or cannot be read.
+Result<ResidentMemory> parse_resident_memory(std::string_view status);
+
+}  // namespace signet

@@ -1,0 +1,153 @@
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+#include "core/platform/endpoint.hpp"
+#include "core/platform/system_error.hpp"
+#include "core/platform/zmq_socket.hpp"
+
+namespace signet {
+namespace zeromq {
+
+constexpr int kSubscriptionMax = 4096;  // bytes; ours have 1, handshakes under 1000.
+
+Error bind_error(int number, const std::string& address, const std::string& option) {
+  switch (number) {
+    case EADDRINUSE:
+      return Error{ErrorKind::Unavailable,
+                   address +
+                       ": the port is in use; stop the other coordinator or choose another "
+                       "with " +
+                       option};
+    case EADDRNOTAVAIL:
+    case ENODEV:
+      return Error{ErrorKind::Unavailable, address +
+                                               ": this machine has no such address; use its "
+                                               "own or tcp://0.0.0.0:7300 with " +
+                                               option};
+    case EINVAL:
+      return Error{ErrorKind::Malformed, "address \"" + address +
+                                             "\" cannot be listened on; write it like "
+                                             "tcp://0.0.0.0:7300 (" +
+                                             option + ")"};
+    case EACCES:
+      return Error{ErrorKind::Denied, address +
+                                          ": the system refuses this port; ports below 1024 "
+                                          "need a privilege, choose another with " +
+                                          option};
+    default:
+      return Error{kind_of_errno(number), address + ": " + zmq_strerror(number)};
+  }
+}
+
+/// Binds, and puts the real port into `address`.
+Status bind_to(zmq::socket_t& socket, Endpoint& address, const std::string& option) {
+  const int failed = error_of([&] { socket.bind(address.text()); });
+  if (failed != 0) return bind_error(failed, address.text(), option);
+  // The port alone: libzmq gives 127.0.0.1 back as [::ffff:127.0.0.1].
+  const auto real = parse_endpoint(socket.get(opt::last_endpoint));
+  if (!real) return real.error();
+  address.port = real->port;
+  return {};
+}
+
+Result<Endpoint> update_address(const CoordinatorTransport::Options& options,
+                                const Endpoint& control, bool chosen_by_system) {
+  if (!options.listen_updates.empty()) return parse_endpoint(options.listen_updates);
+  if (chosen_by_system) return Endpoint{control.host, 0};
+  if (control.port == UINT16_MAX)
+    return Error{ErrorKind::Malformed, "address \"" + options.listen +
+                                           "\": there is no next port for updates; choose a port "
+                                           "below 65535 with --listen"};
+  return Endpoint{control.host, static_cast<std::uint16_t>(control.port + 1)};
+}
+
+class Coordinator final : public CoordinatorTransport {
+ public:
+  Status start(const Options& options) {
+    auto control = parse_endpoint(options.listen);
+    if (!control) return control.error();
+    control_ = *control;
+    const int failed = error_of([&] {
+      context_.emplace(1);
+      router_ = zmq::socket_t(*context_, zmq::socket_type::router);
+      set_common_options(router_, options.message_max, options.queue_max);
+      router_.set(opt::router_mandatory, true);  // A gone peer is an error of send(), not silence.
+      router_.set(opt::router_handover, false);  // Nobody takes over another's routing id.
+      updates_ = zmq::socket_t(*context_, zmq::socket_type::xpub);
+      set_common_options(updates_, options.message_max, options.queue_max);
+      updates_.set(opt::maxmsgsize, std::int64_t{kSubscriptionMax});
+      updates_.set(opt::xpub_verboser, true);  // Each subscription is told, not only the first.
+    });
+    if (failed != 0) return system_error(failed, options.listen, "no sockets");
+    if (auto bound = bind_to(router_, control_, "--listen"); !bound) return bound;
+    auto update = update_address(options, control_, control->port == 0);
+    if (!update) return update.error();
+    update_ = *update;
+    return bind_to(updates_, update_,
+                   options.listen_updates.empty() ? "--listen" : "--listen-updates");
+  }
+
+  std::string control_endpoint() const override { return control_.text(); }
+  std::string update_endpoint() const override { return update_.text(); }
+  std::uint16_t update_port() const override { return update_.port; }
+
+  bool wait(const Waker& waker, Duration timeout) override {
+    std::array items{readable(router_), readable(updates_), readable(waker)};
+    poll(items, timeout);
+    if (items[1].revents != 0) count_subscribers();
+    return items[0].revents != 0;
+  }
+
+  bool receive(Received& into) override {
+    into.broadcast = false;
+    return take_message(router_, true, into, traffic_);
+  }
+
+  bool send(const std::string& peer, const std::vector<Bytes>& frames) override {
+    const bool sent = send_message(router_, &peer, frames);
+    traffic_.sent += sent ? wire_size(frames) : 0;
+    traffic_.lost += sent ? 0 : 1;
+    return sent;
+  }
+
+  void publish(const std::vector<Bytes>& frames) override {
+    count_subscribers();
+    send_message(updates_, nullptr, frames);
+    traffic_.sent += subscribers_ * wire_size(frames);
+  }
+
+  Traffic traffic() const override { return traffic_; }
+
+ private:
+  /// Reads what subscribers said: 1 for "all from now on", 0 when they leave; libzmq says 0 for
+  /// those that vanish. Anything else is not ours and changes nothing.
+  void count_subscribers() {
+    zmq::message_t said;
+    while (take_part(updates_, said)) {
+      if (said.size() != 1 || said.more()) continue;
+      const auto what = static_cast<unsigned char>(*said.data<char>());
+      if (what == 1) ++subscribers_;
+      if (what == 0 && subscribers_ > 0) --subscribers_;
+    }
+  }
+
+  Endpoint control_, update_;
+  std::optional<zmq::context_t>
+      context_;  // Goes after the sockets, and waits for their last words.
+  zmq::socket_t router_, updates_;
+  std::uint64_t subscribers_ = 0;
+  Traffic traffic_;
+};
+
+}  // namespace zeromq
+
+Result<std::unique_ptr<CoordinatorTransport>> CoordinatorTransport::open(const Options& options) {
+  SIGNET_CHECK(options.message_max > 0 && options.queue_max > 0, "a transport must have limits");
+  auto transport = std::make_unique<zeromq::Coordinator>();
+  if (auto started = transport->start(options); !started) return started.error();
+  return std::unique_ptr<CoordinatorTransport>(std::move(transport));
+}
+
+}  // namespace signet

@@ -1,0 +1,156 @@
+#include "core/platform/zmq_socket.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <climits>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace signet::zeromq {
+
+using std::chrono::milliseconds;
+
+constexpr int kRefusedPerCall = 64;  // A flood of bad messages must not hold receive() up.
+constexpr int kLastWords = 1000;     // ms that closing waits for queued messages.
+
+/// A message must not be torn apart by a signal between two of its parts.
+template <typename Call>
+int error_unless_interrupted(Call&& call) {
+  int failed = error_of(call);
+  while (failed == EINTR) failed = error_of(call);
+  return failed;
+}
+
+class MessageFrame final : public Frame {
+ public:
+  explicit MessageFrame(zmq::message_t message) : message_(std::move(message)) {}
+  ByteView bytes() const override { return {message_.data<std::byte>(), message_.size()}; }
+
+ private:
+  zmq::message_t message_;
+};
+
+/// ZMTP 3.0, section 2 (framing): flags, then a length of 1 byte, or of 8.
+std::uint64_t frame_wire_size(std::size_t frame) {
+  return frame + (frame < 256 ? 2U : 9U);
+}
+
+/// A peer's answer to our ping waits behind the message it is just sending, and libzmq counts whole
+/// messages only. So the timeout must outlast the largest message on the slowest link: 32 kB/s.
+int heartbeat_timeout_ms(std::size_t message_max) {
+  constexpr std::uint64_t kLeast = 15'000, kSlowestLink = 32;  // bytes per ms
+  return static_cast<int>(std::min<std::uint64_t>(kLeast + message_max / kSlowestLink, INT_MAX));
+}
+
+void set_common_options(zmq::socket_t& socket, std::size_t message_max, int queue_max) {
+  socket.set(opt::maxmsgsize, static_cast<std::int64_t>(message_max));
+  socket.set(opt::sndhwm, queue_max);
+  socket.set(opt::rcvhwm, queue_max);
+  socket.set(opt::linger, kLastWords);
+  socket.set(opt::ipv6, true);
+  socket.set(opt::handshake_ivl, 10'000);
+  socket.set(opt::heartbeat_ivl, 5'000);
+  socket.set(opt::heartbeat_timeout, heartbeat_timeout_ms(message_max));
+  socket.set(opt::tcp_keepalive, 1);
+  socket.set(opt::tcp_keepalive_idle, 30);  // seconds
+  socket.set(opt::tcp_keepalive_intvl, 10);
+  socket.set(opt::tcp_keepalive_cnt, 3);
+  socket.set(opt::reconnect_ivl, 200);
+  socket.set(opt::reconnect_ivl_max, 10'000);
+  // The system's own limit is minutes: too long when a switched-off machine comes back.
+  socket.set(opt::connect_timeout, 10'000);
+}
+
+bool send_message(zmq::socket_t& socket, const std::string* peer,
+                  const std::vector<Bytes>& frames) {
+  SIGNET_CHECK(!frames.empty() && frames.size() <= kMessageFramesMax, "1 to 8 frames in a message");
+  bool begun = false, whole = true;
+  const auto put = [&](const void* data, std::size_t size, bool more) {
+    if (!begun && !whole) return;  // The first part was refused: nothing of the message is queued.
+    // A copy, and not our memory with a function that frees it: libzmq would run that in its own
+    // thread, and 3 MB (25 million signs) copy in well under a millisecond.
+    zmq::message_t part(data, size);
+    const auto flags =
+        zmq::send_flags::dontwait | (more ? zmq::send_flags::sndmore : zmq::send_flags::none);
+    std::optional<std::size_t> queued;
+    const int failed = error_unless_interrupted([&] { queued = socket.send(part, flags); });
+    whole = whole && failed == 0 && queued.has_value();
+    // When a connection dies between two parts, the rest must still be handed over: libzmq drops
+    // all parts up to the last, of this message or, if we stopped here, of the next.
+    begun = begun || whole;
+  };
+  if (peer != nullptr) put(peer->data(), peer->size(), true);
+  for (std::size_t i = 0; i < frames.size(); ++i)
+    put(frames[i].data(), frames[i].size(), i + 1 < frames.size());
+  return whole;
+}
+
+std::uint64_t wire_size(const std::vector<Bytes>& frames) {
+  std::uint64_t sum = 0;
+  for (const auto& frame : frames) sum += frame_wire_size(frame.size());
+  return sum;
+}
+
+bool take_part(zmq::socket_t& socket, zmq::message_t& part) {
+  std::optional<std::size_t> got;
+  const int failed =
+      error_unless_interrupted([&] { got = socket.recv(part, zmq::recv_flags::dontwait); });
+  return failed == 0 && got.has_value();
+}
+
+enum class Taken { Nothing, Message, Refused };
+
+/// Takes one message. libzmq reads a peer that sends no ZMTP 3 greeting as ZMTP 1.0, so that any
+/// bytes may come out as any number of frames, also as a routing id followed by none.
+Taken take_one_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& traffic) {
+  into.peer.clear();
+  into.frames.clear();
+  zmq::message_t part;
+  if (!take_part(socket, part)) return Taken::Nothing;
+  bool too_many = false, more = part.more();
+  if (routed) {
+    into.peer = part.to_string();
+    if (more && !take_part(socket, part)) more = false;
+  }
+  for (bool payload = !routed || more; payload; payload = more && take_part(socket, part)) {
+    more = part.more();
+    traffic.received += frame_wire_size(part.size());
+    too_many = too_many || into.frames.size() == kMessageFramesMax;
+    if (!too_many) into.frames.push_back(std::make_unique<MessageFrame>(std::move(part)));
+    part.rebuild();
+  }
+  if (!too_many && !into.frames.empty()) return Taken::Message;
+  into.frames.clear();
+  ++traffic.refused;
+  return Taken::Refused;
+}
+
+bool take_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& traffic) {
+  // After the limit wait() says at once that there are more.
+  for (int i = 0; i < kRefusedPerCall; ++i) {
+    const Taken taken = take_one_message(socket, routed, into, traffic);
+    if (taken != Taken::Refused) return taken == Taken::Message;
+  }
+  return false;
+}
+
+zmq::pollitem_t readable(zmq::socket_t& socket) {
+  return {socket.handle(), 0, ZMQ_POLLIN, 0};
+}
+zmq::pollitem_t readable(const Waker& waker) {
+  return {nullptr, waker.descriptor(), ZMQ_POLLIN, 0};
+}
+
+void poll(std::span<zmq::pollitem_t> items, Duration timeout) {
+  // libzmq counts in a long, which has 32 bits on small boards. Callers look again after a day.
+  constexpr Duration kLongest = std::chrono::hours(24);
+  const auto wait = std::chrono::ceil<milliseconds>(std::clamp(timeout, Duration(0), kLongest));
+  const int failed = error_of([&] { zmq::poll(items.data(), items.size(), wait); });
+  SIGNET_CHECK(failed == 0 || failed == EINTR, zmq_strerror(failed));
+  if (failed != 0)
+    for (auto& item : items) item.revents = 0;
+}
+
+}  // namespace signet::zeromq

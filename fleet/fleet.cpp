@@ -1,0 +1,424 @@
+#include "fleet/fleet.hpp"
+
+#include <algorithm>
+
+#include "coordinator/store/persistence.hpp"
+#include "core/base/digest.hpp"
+#include "core/wire/codec.hpp"
+
+namespace signet {
+
+namespace {
+
+constexpr std::uint16_t kUpdatePort = 1;
+constexpr Duration kLoadTime = std::chrono::milliseconds(10);
+constexpr std::size_t kViolationsMax = 20;
+constexpr std::size_t kJudgeBatch = 500;
+
+std::vector<ByteView> views_of(const std::vector<Bytes>& frames) {
+  return {frames.begin(), frames.end()};
+}
+
+}  // namespace
+
+struct Fleet::Node {
+  std::string name;
+  std::unique_ptr<AgentSession> session;
+  std::optional<Learner> learner;
+  std::uint64_t life = 0, connection = 0;
+  bool subscribed = false, gone = false;
+  Instant tick_at = kNever;
+};
+
+struct Fleet::Delivery {
+  enum class Kind {
+    ToCoordinator, ToAgent, Loaded, Trained, AgentTick, CoordinatorTick, AgentStart,
+    CoordinatorStart
+  };
+  Kind kind = Kind::CoordinatorTick;
+  std::size_t agent = 0;
+  std::uint64_t life = 0, connection = 0, epoch = 0;
+  bool broadcast = false;
+  RoundId round;
+  std::shared_ptr<const std::vector<Bytes>> frames;
+};
+
+struct Fleet::Later {
+  Instant at;
+  std::uint64_t sequence;  // first come, first served among equals
+  Delivery delivery;
+  bool operator<(const Later& other) const {
+    return at != other.at ? at > other.at : sequence > other.sequence;
+  }
+};
+
+Result<std::unique_ptr<Fleet>> Fleet::create(Job job, std::vector<Dataset> shards,
+                                             std::optional<Dataset> test, FleetFaults faults,
+                                             std::uint64_t seed) {
+  SIGNET_CHECK(!shards.empty(), "a fleet has agents");
+  auto network = Network::create(job.model);
+  if (!network) return network.error();
+  std::unique_ptr<Fleet> fleet(
+      new Fleet(std::move(job), std::move(shards), std::move(test), faults, seed));
+  fleet->judge_network_ = std::make_unique<Network>(std::move(*network));
+  return fleet;
+}
+
+Fleet::Fleet(Job job, std::vector<Dataset> shards, std::optional<Dataset> test,
+             FleetFaults faults, std::uint64_t seed)
+    : job_(std::move(job)),
+      shards_(std::move(shards)),
+      test_(std::move(test)),
+      faults_(faults),
+      rng_(seed),
+      disk_(std::make_shared<MemoryDisk>()) {
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    nodes_.push_back(std::make_unique<Node>());
+    nodes_.back()->name = "agent-" + std::to_string(i);
+  }
+}
+
+Fleet::~Fleet() = default;
+
+bool Fleet::chance(double probability) {
+  return probability > 0 && faults_on() && double{rng_.uniform()} < probability;
+}
+
+Duration Fleet::between(Duration low, Duration high) {
+  return low + Duration(static_cast<Duration::rep>(
+                   rng_.below(static_cast<std::uint64_t>((high - low).count()) + 1)));
+}
+
+void Fleet::violation(std::string what) {
+  if (result_.violations.size() < kViolationsMax)
+    result_.violations.push_back(std::to_string(seconds(now_ - Instant{})) + " s: " +
+                                 std::move(what));
+}
+
+// --- time -----------------------------------------------------------------------------------
+
+void Fleet::schedule(Instant at, Delivery delivery) {
+  queue_.push_back({std::max(at, now_), sequence_++, std::move(delivery)});
+  std::push_heap(queue_.begin(), queue_.end());
+}
+
+FleetResult Fleet::run(Duration limit) {
+  using Kind = Delivery::Kind;
+  start_coordinator();
+  for (std::size_t i = 0; i < nodes_.size(); ++i) start_agent(i);
+  const Instant end = Instant{} + limit;
+  while (!queue_.empty()) {
+    std::pop_heap(queue_.begin(), queue_.end());
+    const Later later = std::move(queue_.back());
+    queue_.pop_back();
+    if (later.at > end) break;
+    now_ = later.at;
+    const Delivery& d = later.delivery;
+    Node* node = d.agent < nodes_.size() ? nodes_[d.agent].get() : nullptr;
+    const bool alive = node != nullptr && node->session && node->life == d.life;
+    switch (d.kind) {
+      case Kind::ToCoordinator: to_coordinator(d); break;
+      case Kind::ToAgent: to_agent(d); break;
+      case Kind::Loaded:
+        if (alive)
+          step_agent(d.agent, DataLoaded{node->learner->summary(),
+                                         node->learner->initial_parameters()});
+        break;
+      case Kind::Trained:
+        if (alive) {
+          const auto& c = node->learner->learn(d.round, node->session->replica()->parameters());
+          step_agent(d.agent, Trained{&c});
+        }
+        break;
+      case Kind::AgentTick:
+        if (alive && node->tick_at == later.at) {
+          node->tick_at = kNever;
+          step_agent(d.agent, Tick{});
+        }
+        break;
+      case Kind::CoordinatorTick:
+        if (machine_ && d.epoch == coordinator_epoch_) step_coordinator(TimePassed{});
+        break;
+      case Kind::AgentStart: start_agent(d.agent); break;
+      case Kind::CoordinatorStart: start_coordinator(); break;
+    }
+    check_invariants();
+    const bool over = result_.summary && std::ranges::all_of(nodes_, [](const auto& n) {
+                        return n->gone || !n->session;
+                      });
+    if (over) break;
+  }
+  result_.virtual_time = now_ - Instant{};
+  return std::move(result_);
+}
+
+// --- coordinator ----------------------------------------------------------------------------
+
+bool Fleet::start_coordinator() {
+  auto store = MemoryStore::open(disk_, job_.state.durability);
+  SIGNET_CHECK(store, "the store of the coordinator before is closed");
+  store_ = std::move(*store);
+  RunPlan plan{job_, RunId{mix(job_.seed, 0x72756e)}, judge_network_->initial_parameters(job_.seed)};
+  auto state = recover(*store_, std::move(plan));
+  if (!state) {
+    violation("recovery failed: " + state.error().message);
+    return false;
+  }
+  const RoundId next = state->next_round;
+  auto machine =
+      RoundMachine::create(job_, canonical_text(job_), std::move(*state), kUpdatePort, now_);
+  if (!machine) {
+    violation("restart failed: " + machine.error().message);
+    return false;
+  }
+  machine_ = std::move(*machine);
+  ++coordinator_epoch_;
+  next_coordinator_tick_ = Instant{};
+  if (next.value != result_.rounds)
+    violation("restart at round " + std::to_string(next.value) + ", committed were " +
+              std::to_string(result_.rounds));
+  committed_.try_emplace(next, machine_->replica().digest());
+  step_coordinator(TimePassed{});
+  return true;
+}
+
+void Fleet::crash_coordinator() {
+  ++result_.coordinator_crashes;
+  machine_.reset();
+  store_.reset();
+  Delivery start;
+  start.kind = Delivery::Kind::CoordinatorStart;
+  schedule(now_ + faults_.restart_after, start);
+}
+
+void Fleet::to_coordinator(const Delivery& d) {
+  Node& node = *nodes_[d.agent];
+  if (!machine_ || d.epoch != coordinator_epoch_ || d.connection != node.connection) return;
+  const PeerId peer = std::to_string(d.agent) + "." + std::to_string(d.connection);
+  const auto views = views_of(*d.frames);
+  auto message = decode(views);
+  if (!message) return step_coordinator(PeerGarbage{peer, message.error().message});
+  step_coordinator(PeerMessage{peer, std::move(*message)});
+}
+
+void Fleet::step_coordinator(const CoordinatorEvent& event) {
+  CoordinatorActions actions;
+  machine_->step(now_, event, actions);
+  perform(std::move(actions));
+  if (!machine_) return;
+  if (machine_->deadline() == kNever) return;
+  Delivery tick;
+  tick.kind = Delivery::Kind::CoordinatorTick;
+  tick.epoch = coordinator_epoch_;
+  // A tick for each event would flood the queue: only what is due before the next message matters.
+  if (machine_->deadline() <= now_) {
+    schedule(now_, tick);
+  } else if (next_coordinator_tick_ <= now_ || machine_->deadline() < next_coordinator_tick_) {
+    next_coordinator_tick_ = machine_->deadline();
+    schedule(next_coordinator_tick_, tick);
+  }
+}
+
+void Fleet::perform(CoordinatorActions actions) {
+  for (auto& action : actions) {
+    if (chance(faults_.coordinator_crash)) return crash_coordinator();
+    if (!perform_one(action)) return crash_coordinator();
+  }
+}
+
+bool Fleet::perform_one(CoordinatorAction& action) {
+  const auto saved = [this](const Status& status) {
+    if (!status) violation("store: " + status.error().message);
+    return bool{status};
+  };
+  if (auto* to = std::get_if<SendTo>(&action)) {
+    Delivery d;
+    d.kind = Delivery::Kind::ToAgent;
+    d.agent = agent_of(to->peer);
+    d.connection = std::stoull(to->peer.substr(to->peer.find('.') + 1));
+    d.frames = std::make_shared<const std::vector<Bytes>>(std::move(to->frames));
+    transmit(std::move(d));
+  } else if (auto* publish = std::get_if<Publish>(&action)) {
+    Delivery d;
+    d.kind = Delivery::Kind::ToAgent;
+    d.broadcast = true;
+    d.frames = std::make_shared<const std::vector<Bytes>>(std::move(publish->frames));
+    for (d.agent = 0; d.agent < nodes_.size(); ++d.agent) transmit(d);
+  } else if (auto* agent = std::get_if<SaveAgent>(&action)) {
+    return saved(save(*store_, *agent));
+  } else if (auto* normalisation = std::get_if<SaveNormalisation>(&action)) {
+    return saved(save(*store_, *normalisation));
+  } else if (auto* round = std::get_if<SaveRound>(&action)) {
+    if (!saved(save(*store_, *round))) return false;
+    const RoundId next = round->update->round.next();
+    if (next.value != result_.rounds + 1)
+      violation("round " + std::to_string(round->update->round.value) + " committed after " +
+                std::to_string(result_.rounds) + " rounds");
+    if (!committed_.try_emplace(next, round->update->digest_after).second)
+      violation("round " + std::to_string(round->update->round.value) + " committed twice");
+    result_.rounds = next.value;
+    result_.digest = round->update->digest_after;
+  } else if (auto* snapshot = std::get_if<SaveSnapshot>(&action)) {
+    return saved(save(*store_, *snapshot));
+  } else if (auto* evaluate = std::get_if<Evaluate>(&action)) {
+    judge(evaluate->snapshot);
+  } else if (auto* report = std::get_if<Report>(&action)) {
+    result_.reports.push_back(report->report);
+  } else if (auto* finish = std::get_if<FinishRun>(&action)) {
+    result_.summary = finish->summary;
+    if (test_) judge(std::make_shared<const SnapshotRecord>(SnapshotRecord{
+        machine_->replica().next_round(), machine_->replica().digest(),
+        {machine_->replica().parameters().begin(), machine_->replica().parameters().end()}}));
+  }
+  return true;
+}
+
+void Fleet::judge(const SharedSnapshot& snapshot) {
+  if (!test_) return;
+  auto normalisation = store_->header();
+  Normalisation n;
+  if (normalisation && normalisation->has_value())
+    if (auto unpacked = unpack_normalisation((*normalisation)->normalisation)) n = *unpacked;
+  Judgement sum;
+  Batch batch;
+  std::vector<std::size_t> indices;
+  for (std::size_t from = 0; from < test_->size(); from += kJudgeBatch) {
+    indices.clear();
+    for (std::size_t i = from; i < std::min(test_->size(), from + kJudgeBatch); ++i)
+      indices.push_back(i);
+    test_->gather(indices, n, batch);
+    const Judgement part = judge_network_->judge(snapshot->parameters, batch.view());
+    sum.samples += part.samples;
+    sum.correct += part.correct;
+    sum.loss_sum += part.loss_sum;
+  }
+  result_.judgements.push_back(sum);
+}
+
+std::size_t Fleet::agent_of(const PeerId& peer) const {
+  return static_cast<std::size_t>(std::stoull(peer));
+}
+
+// --- agents ---------------------------------------------------------------------------------
+
+bool Fleet::start_agent(std::size_t index) {
+  Node& node = *nodes_[index];
+  ++node.life;
+  ++node.connection;
+  node.learner.reset();
+  node.subscribed = node.gone = false;
+  node.tick_at = kNever;
+  node.session = std::make_unique<AgentSession>(
+      AgentSession::Identity{node.name, "fleet", mix(job_.seed, node.life)}, now_);
+  step_agent(index, Tick{});
+  return true;
+}
+
+void Fleet::crash_agent(std::size_t index) {
+  ++result_.agent_crashes;
+  nodes_[index]->session.reset();
+  ++nodes_[index]->life;
+  Delivery start;
+  start.kind = Delivery::Kind::AgentStart;
+  start.agent = index;
+  schedule(now_ + faults_.restart_after, start);
+}
+
+void Fleet::to_agent(const Delivery& d) {
+  Node& node = *nodes_[d.agent];
+  if (!node.session || (!d.broadcast && d.connection != node.connection)) return;
+  if (d.broadcast && !node.subscribed) return;
+  const auto views = views_of(*d.frames);
+  auto message = decode(views);
+  if (!message) return violation("agent got a message it cannot read");
+  step_agent(d.agent, Arrived{std::move(*message)});
+}
+
+void Fleet::step_agent(std::size_t index, const AgentEvent& event) {
+  if (chance(faults_.agent_crash)) return crash_agent(index);
+  Node& node = *nodes_[index];
+  AgentActions actions;
+  node.session->step(now_, event, actions);
+  perform(index, std::move(actions));
+  if (!node.session || node.session->deadline() == kNever) return;
+  if (node.tick_at > node.session->deadline()) {
+    node.tick_at = std::max(now_, node.session->deadline());
+    Delivery tick;
+    tick.kind = Delivery::Kind::AgentTick;
+    tick.agent = index;
+    tick.life = node.life;
+    schedule(node.tick_at, tick);
+  }
+}
+
+void Fleet::perform(std::size_t index, AgentActions actions) {
+  Node& node = *nodes_[index];
+  Delivery d;
+  d.agent = index;
+  d.life = node.life;
+  for (auto& action : actions) {
+    if (auto* send = std::get_if<Send>(&action)) {
+      d.kind = Delivery::Kind::ToCoordinator;
+      d.connection = node.connection;
+      d.epoch = coordinator_epoch_;
+      d.frames = std::make_shared<const std::vector<Bytes>>(std::move(send->frames));
+      transmit(d);
+    } else if (std::holds_alternative<Reconnect>(action)) {
+      ++node.connection;
+    } else if (std::holds_alternative<Subscribe>(action)) {
+      node.subscribed = true;
+    } else if (auto* load = std::get_if<LoadData>(&action)) {
+      auto learner = Learner::create(load->job, node.name, shards_[index]);
+      if (!learner) {
+        AgentActions more;
+        node.session->step(now_, DataFailed{learner.error()}, more);
+        return perform(index, std::move(more));
+      }
+      node.learner.emplace(std::move(*learner));
+      d.kind = Delivery::Kind::Loaded;
+      schedule(now_ + kLoadTime, d);
+    } else if (auto* use = std::get_if<UseNormalisation>(&action)) {
+      node.learner->set_normalisation(std::move(use->normalisation));
+    } else if (auto* train = std::get_if<Train>(&action)) {
+      d.kind = Delivery::Kind::Trained;
+      d.round = train->round;
+      schedule(now_ + between(faults_.train_min, faults_.train_max), d);
+    } else if (auto* exit = std::get_if<Exit>(&action)) {
+      if (exit->ending != Ending::Finished) violation(node.name + " gave up: " + exit->text);
+      node.gone = true;
+      result_.resyncs += node.session->resyncs();
+    }
+  }
+}
+
+// --- network --------------------------------------------------------------------------------
+
+void Fleet::transmit(Delivery delivery) {
+  ++result_.messages;
+  if (delivery.kind == Delivery::Kind::ToAgent && !delivery.broadcast &&
+      delivery.connection != nodes_[delivery.agent]->connection)
+    return;
+  if (chance(faults_.loss)) return;
+  if (chance(faults_.duplicate))
+    schedule(now_ + between(faults_.delay_min, faults_.delay_max), delivery);
+  schedule(now_ + between(faults_.delay_min, faults_.delay_max), std::move(delivery));
+}
+
+// --- invariants -----------------------------------------------------------------------------
+
+void Fleet::check_invariants() {
+  // Nobody is further than what is durable, and equal rounds have equal bits.
+  const auto check = [this](const std::string& who, const Replica& replica) {
+    if (replica.next_round().value > result_.rounds)
+      return violation(who + " is at round " + std::to_string(replica.next_round().value) +
+                       ", committed are " + std::to_string(result_.rounds));
+    const auto known = committed_.find(replica.next_round());
+    if (known != committed_.end() && known->second != replica.digest())
+      violation(who + " differs at round " + std::to_string(replica.next_round().value));
+  };
+  for (const auto& node : nodes_)
+    if (node->session && node->session->replica()) check(node->name, *node->session->replica());
+  if (machine_) check("coordinator", machine_->replica());
+}
+
+}  // namespace signet

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/session/agent_session.hpp"
+#include "agent/trainer/learner.hpp"
+#include "coordinator/round/round_machine.hpp"
+#include "coordinator/store/memory_store.hpp"
+#include "core/base/random.hpp"
+#include "core/base/time.hpp"
+#include "core/data/dataset.hpp"
+#include "core/job/job.hpp"
+
+namespace signet {
+
+/// What goes wrong in a simulated fleet, all of it drawn from one seed.
+struct FleetFaults {
+  double loss = 0;       ///< share of messages that never arrive
+  double duplicate = 0;  ///< share that arrive twice
+  Duration delay_min = std::chrono::milliseconds(1), delay_max = std::chrono::milliseconds(1);
+  Duration train_min = std::chrono::milliseconds(20), train_max = std::chrono::milliseconds(20);
+  /// Chance, at each action of a coordinator, to die before that action is done: also between
+  /// "round saved" and "update published".
+  double coordinator_crash = 0;
+  double agent_crash = 0;  ///< chance, at each event of an agent
+  Duration restart_after = std::chrono::seconds(3);
+  /// No more faults of any kind after this time, so that a run can end.
+  Duration faults_end = Duration::max();
+};
+
+/// How a simulated run ended.
+struct FleetResult {
+  std::optional<RunSummary> summary;    ///< none: the time limit came first
+  std::vector<std::string> violations;  ///< broken invariants, in the order they were seen
+  std::uint64_t digest = 0;             ///< of the last committed replica
+  std::uint64_t rounds = 0;             ///< committed
+  std::uint64_t coordinator_crashes = 0, agent_crashes = 0, messages = 0;
+  std::uint64_t resyncs = 0;            ///< replicas that found themselves different
+  std::vector<RoundReport> reports;
+  std::vector<Judgement> judgements;    ///< of test data, when there are some
+  Duration virtual_time{};
+};
+
+/// A whole fleet in one process: the same state machines, learners and wire encoding as the daemons,
+/// on a virtual clock, with seeded loss, delay, repeats and crashes. After every event the
+/// invariants of docs/architecture.md are checked. Single-threaded and deterministic: one seed, one run.
+class Fleet {
+ public:
+  /// `shards`: one data set for each agent. Fails as Learner::create does.
+  static Result<std::unique_ptr<Fleet>> create(Job job, std::vector<Dataset> shards,
+                                               std::optional<Dataset> test, FleetFaults faults,
+                                               std::uint64_t seed);
+  ~Fleet();
+
+  /// Runs until the coordinator is done and no agent is left, or `limit` of virtual time is over.
+  FleetResult run(Duration limit);
+
+ private:
+  struct Node;
+  struct Delivery;
+  struct Later;
+
+  Fleet(Job job, std::vector<Dataset> shards, std::optional<Dataset> test, FleetFaults faults,
+        std::uint64_t seed);
+
+  bool start_coordinator();
+  bool start_agent(std::size_t index);
+  void to_coordinator(const Delivery& delivery);
+  void to_agent(const Delivery& delivery);
+  void step_coordinator(const CoordinatorEvent& event);
+  void step_agent(std::size_t index, const AgentEvent& event);
+  void perform(CoordinatorActions actions);
+  void perform(std::size_t index, AgentActions actions);
+  bool perform_one(CoordinatorAction& action);  // false: the coordinator died on it
+  void transmit(Delivery delivery);
+  void schedule(Instant at, Delivery delivery);
+  void crash_coordinator();
+  void crash_agent(std::size_t index);
+  std::size_t agent_of(const PeerId& peer) const;
+  void judge(const SharedSnapshot& snapshot);
+  void check_invariants();
+  void violation(std::string what);
+  bool faults_on() const { return now_ - Instant{} < faults_.faults_end; }
+  bool chance(double probability);
+  Duration between(Duration low, Duration high);
+
+  Job job_;
+  std::vector<Dataset> shards_;
+  std::optional<Dataset> test_;
+  FleetFaults faults_;
+  Rng rng_;
+  Instant now_{}, next_coordinator_tick_{};
+  std::uint64_t sequence_ = 0, coordinator_epoch_ = 0;
+  std::shared_ptr<MemoryDisk> disk_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<RoundMachine> machine_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+  std::vector<Later> queue_;  // a heap
+  std::map<RoundId, std::uint64_t> committed_;  // digest of x_k by k
+  std::unique_ptr<Network> judge_network_;
+  FleetResult result_;
+};
+
+}  // namespace signet

@@ -1,0 +1,174 @@
+#include "agent/config.hpp"
+
+#include <string>
+
+#include "agent/options.hpp"
+#include "tests/core/config/source_tree.hpp"
+#include "tests/support/catch.hpp"
+
+namespace signet {
+
+namespace agent_config_test {
+
+AgentOptions options_of(const std::vector<std::string>& arguments) {
+  auto parsed = parse_agent_options(arguments);
+  if (const auto* exit = std::get_if<ExitNow>(&parsed)) FAIL(exit->text);
+  return std::get<AgentOptions>(parsed);
+}
+
+ExitNow exit_of(const std::vector<std::string>& arguments) {
+  const auto parsed = parse_agent_options(arguments);
+  REQUIRE(std::holds_alternative<ExitNow>(parsed));
+  const auto& exit = std::get<ExitNow>(parsed);
+  CHECK(exit.text.ends_with('\n'));
+  return exit;
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace agent_config_test
+
+using agent_config_test::exit_of;
+using agent_config_test::options_of;
+
+TEST_CASE("an empty agent configuration has every default", "[agent][config]") {
+  const auto config = parse_agent_config("", "agent.toml");
+  REQUIRE(config);
+  CHECK(*config == AgentConfig{});
+}
+
+TEST_CASE("every key of an agent's configuration reaches its field", "[agent][config]") {
+  const auto config = parse_agent_config(
+      "name = \"pi-1\"\ncoordinator = \"tcp://lab:7300\"\n"
+      "[data]\npath = \"/srv/data\"\nshard = \"2/8\"\n[log]\nlevel = \"debug\"\n",
+      "agent.toml");
+  REQUIRE(config);
+  CHECK(*config == AgentConfig{"pi-1", "tcp://lab:7300", "/srv/data", "2/8", "debug"});
+}
+
+TEST_CASE("a wrong agent configuration says all that is wrong and what is allowed",
+          "[agent][config]") {
+  const auto config = parse_agent_config(
+      "name = \"my pi\"\ncoordinater = \"x\"\n[data]\nshard = \"8/8\"\n[log]\nlevel = \"warnin\"\n",
+      "agent.toml");
+  REQUIRE_FALSE(config);
+  CHECK(config.error().kind == ErrorKind::Malformed);
+  CHECK(config.error().message ==
+        "agent.toml:1: name: is 'my pi'; allowed: \"\" or 1 to 64 characters of A-Z a-z 0-9 . _ -\n"
+        "agent.toml:2: coordinater: unknown key; did you mean coordinator?\n"
+        "agent.toml:4: data.shard: is '8/8'; allowed: \"\" (all samples) or i/n with i from 0 to n "
+        "- 1 and n at most 100000, such as 0/4\n"
+        "agent.toml:6: log.level: is 'warnin'; allowed: trace, debug, info, warning, error; did "
+        "you mean warning?");
+  const auto address = parse_agent_config("coordinator = \"lab:7300\"\n", "agent.toml");
+  REQUIRE_FALSE(address);
+  CHECK(address.error().message ==
+        "agent.toml:1: coordinator: is 'lab:7300'; allowed: tcp://HOST:PORT, such as "
+        "tcp://192.168.1.10:7300");
+}
+
+TEST_CASE("parse_shard takes i/n with i below n and nothing else", "[agent][config]") {
+  CHECK(parse_shard("") == Shard{0, 1});
+  CHECK(parse_shard("0/1") == Shard{0, 1});
+  CHECK(parse_shard("3/4") == Shard{3, 4});
+  CHECK(parse_shard("99999/100000") == Shard{99999, 100000});
+  for (const char* text : {"4/4", "/", "1", "1/", "/4", "-1/4", "1/4/8", " 1/4", "0x1/4", "0/0",
+                           "0/100001", "1/99999999999999999999"}) {
+    INFO(text);
+    CHECK_FALSE(parse_shard(text));
+  }
+}
+
+TEST_CASE("name_from_host makes a valid name of any host's", "[agent][config]") {
+  CHECK(name_from_host("raspberrypi") == "raspberrypi");
+  CHECK(name_from_host("my pi!") == "my-pi-");
+  CHECK(name_from_host(std::string(200, 'a')) == std::string(64, 'a'));
+  CHECK(name_from_host("") == "agent");
+}
+
+TEST_CASE("the agent's sample is shipped, valid and all defaults", "[agent][config]") {
+  CHECK(test::read_source("agent/deploy/agent.toml") == sample_agent_config());
+  const auto config = parse_agent_config(sample_agent_config(), "sample");
+  REQUIRE(config);
+  CHECK(*config == AgentConfig{});
+}
+
+TEST_CASE("the documentation lists the agent's keys as they are", "[agent][config]") {
+  CHECK(test::documented("agent") == agent_key_markdown());
+}
+
+TEST_CASE("signet-agent run takes every option", "[agent][options]") {
+  const auto options =
+      options_of({"run", "--config", "a.toml", "--name", "pi", "--coordinator", "tcp://h:1",
+                  "--data", "/d", "--shard", "1/2", "--log-level", "error", "--check"});
+  CHECK(options == AgentOptions{"a.toml", "pi", "tcp://h:1", "/d", "1/2", "error", true});
+  CHECK(options_of({"run"}) == AgentOptions{});
+  CHECK(options_of({"run", "--name=pi"}).name == "pi");
+}
+
+TEST_CASE("the agent's help, version and sample end with code 0", "[agent][options]") {
+  const auto help = exit_of({"run", "--help"});
+  CHECK(help.code == ExitCode::Done);
+  for (const char* option : {"--config", "--name", "--coordinator", "--data", "--shard",
+                             "--log-level", "--check", "--version"})
+    CHECK(agent_config_test::holds(help.text, option));
+  CHECK(agent_config_test::holds(exit_of({"--help"}).text, "sample-config"));
+  CHECK(exit_of({"--version"}).text.rfind("signet-agent ", 0) == 0);
+  CHECK(exit_of({"run", "--version"}).code == ExitCode::Done);
+  const auto sample = exit_of({"sample-config"});
+  CHECK(sample.code == ExitCode::Done);
+  CHECK(sample.text == sample_agent_config());
+}
+
+TEST_CASE("a wrong command line of the agent ends with code 2 and names what is wrong",
+          "[agent][options]") {
+  const auto refuses = [](const std::vector<std::string>& arguments, const std::string& part) {
+    const auto exit = exit_of(arguments);
+    INFO(exit.text);
+    CHECK(exit.code == ExitCode::Usage);
+    CHECK(agent_config_test::holds(exit.text, part));
+  };
+  refuses({}, "signet-agent: a command is needed, one of: run, sample-config");
+  refuses({"walk"}, "unknown command 'walk'; allowed: run, sample-config\n");
+  refuses({"rnu"}, "unknown command 'rnu'; allowed: run, sample-config; did you mean run?");
+  refuses({"run", "--shrd", "0/2"}, "--shrd");
+  refuses({"run", "--name"}, "--name");
+  refuses({"run", "--name", "a", "--name", "b"}, "--name");
+  refuses({"run", "--name", "a b"}, "signet-agent: --name: is 'a b'; allowed: ");
+  refuses({"run", "--shard", "2/2"}, "--shard: is '2/2'; allowed: ");
+  refuses({"run", "--coordinator", "host:1"}, "--coordinator: is 'host:1'; allowed: ");
+  refuses({"run", "--log-level", "loud"}, "--log-level: is 'loud'; allowed: trace, ");
+  refuses({"run", "sample-config"}, "sample-config");
+  refuses({"run", "--name", "a b", "--shard", "x"}, "--shard: is 'x'");
+}
+
+TEST_CASE("the agent's command line goes before its file and the file before the defaults",
+          "[agent][options]") {
+  AgentConfig file;
+  file.name = "from-file";
+  file.data_path = "/file";
+  file.log_level = "debug";
+  AgentOptions options;
+  options.data_path = "/line";
+  options.shard = "0/2";
+  const auto merged = merge_agent_config(file, options);
+  REQUIRE(merged);
+  CHECK(*merged == AgentConfig{"from-file", "tcp://127.0.0.1:7300", "/line", "0/2", "debug"});
+}
+
+TEST_CASE("an agent without a data path, or with a wrong option, is refused", "[agent][options]") {
+  const auto missing = merge_agent_config({}, {});
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().kind == ErrorKind::Missing);
+  CHECK(agent_config_test::holds(missing.error().message, "--data DIR"));
+  AgentOptions options;
+  options.shard = "9/3";
+  const auto wrong = merge_agent_config({}, options);
+  REQUIRE_FALSE(wrong);
+  CHECK(wrong.error().kind == ErrorKind::Malformed);
+  CHECK(wrong.error().message.rfind("--shard: is '9/3'", 0) == 0);
+}
+
+}  // namespace signet

@@ -1,0 +1,76 @@
+#include <cstdlib>
+#include <vector>
+
+#include "core/platform/clock.hpp"
+#include "core/platform/files.hpp"
+#include "core/platform/process.hpp"
+#include "core/platform/terminal.hpp"
+#include "tests/core/platform/words.hpp"
+#include "tests/support/catch.hpp"
+
+namespace signet {
+
+TEST_CASE("the clock never runs backwards", "[core][platform]") {
+  Instant before = steady_now();
+  for (int i = 0; i < 1000; ++i) {
+    const Instant now = steady_now();
+    REQUIRE(now >= before);
+    before = now;
+  }
+}
+
+TEST_CASE("memory that is written to becomes resident, and the peak remembers it",
+          "[core][platform]") {
+  constexpr std::size_t kSize = 32U << 20U;
+  const auto before = resident_memory();
+  REQUIRE(before);
+  ResidentMemory with;
+  {
+    std::vector<char> block(kSize, 'x');
+    REQUIRE(block[kSize / 2] == 'x');
+    with = *resident_memory();
+  }
+  CHECK(with.now >= before->now + kSize / 2);
+  // The kernel's counters lag by some pages, so peak and now are not compared to the byte.
+  CHECK(with.peak >= before->now + kSize / 2);
+  CHECK(resident_memory()->peak >= before->now + kSize / 2);
+}
+
+TEST_CASE("resident memory is read from the kernel's words", "[core][platform]") {
+  const auto memory = parse_resident_memory("Name:\tx\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\n");
+  REQUIRE(memory);
+  CHECK(memory->now == 1024U * 1024U);
+  CHECK(memory->peak == 2048U * 1024U);
+}
+
+TEST_CASE("a status without its memory lines is Malformed and names the line", "[core][platform]") {
+  for (const char* text : {"", "VmRSS:", "VmRSS:\t\n", "VmRSS:\t12\n", "VmRSS:\tx kB\n"}) {
+    const auto memory = parse_resident_memory(text);
+    REQUIRE_FALSE(memory);
+    CHECK(memory.error().kind == ErrorKind::Malformed);
+    CHECK(test::words_missing(memory.error().message, {"VmRSS:"}) == "");
+  }
+  const auto half = parse_resident_memory("VmRSS:\t12 kB\n");
+  REQUIRE_FALSE(half);
+  CHECK(test::words_missing(half.error().message, {"VmHWM:"}) == "");
+}
+
+TEST_CASE("a terminal's width is never 0, and COLUMNS counts where there is none",
+          "[core][platform]") {
+  CHECK(terminal_columns() > 0);
+  if (stdout_is_terminal() || stderr_is_terminal()) SKIP("this test runs in a terminal");
+  ::setenv("COLUMNS", "123", 1);
+  CHECK(terminal_columns() == 123);
+  for (const char* odd : {"", "0", "-5", "12x"}) {
+    ::setenv("COLUMNS", odd, 1);
+    CHECK(terminal_columns() == 80);
+  }
+  ::unsetenv("COLUMNS");
+  CHECK(terminal_columns() == 80);
+}
+
+TEST_CASE("this machine has a name", "[core][platform]") {
+  CHECK_FALSE(host_name().empty());
+}
+
+}  // namespace signet

@@ -1,0 +1,249 @@
+#include "core/platform/transport.hpp"
+#include "tests/core/platform/transport_support.hpp"
+#include "tests/support/catch.hpp"
+
+namespace signet {
+namespace transport_faults_test {
+
+using namespace test;
+using Texts = std::vector<std::string>;
+
+/// One exchange by a newcomer: the coordinator is alive and well.
+void check_serves_newcomers(CoordinatorTransport& coordinator) {
+  const auto agent = open_agent(coordinator.control_endpoint());
+  Received got;
+  std::string peer;
+  REQUIRE(eventually([&] {
+    agent->send({text_bytes("newcomer")});
+    while (take_soon(coordinator, got))
+      if (texts(got).front() == "newcomer") peer = got.peer;
+    return !peer.empty();
+  }));
+  REQUIRE(coordinator.send(peer, {text_bytes("welcome")}));
+  REQUIRE(take(*agent, got));
+  CHECK(texts(got) == Texts{"welcome"});
+}
+
+TEST_CASE("a frame of message_max arrives, a larger one does not, and the server goes on",
+          "[core][platform][transport]") {
+  const auto coordinator = open_coordinator();
+  const auto agent = open_agent(coordinator->control_endpoint(), 10 * kMessageMax);
+  introduce(*agent, *coordinator, "a");
+  REQUIRE(agent->send({noise(kMessageMax, 1)}));
+  Received got;
+  REQUIRE(take(*coordinator, got));
+  CHECK(got.frames.front()->bytes().size() == kMessageMax);
+
+  REQUIRE(agent->send({noise(kMessageMax + 1, 1)}));
+  // The connection is closed; the agent comes back by itself and may speak again.
+  REQUIRE(eventually([&] {
+    agent->send({text_bytes("again")});
+    return take_soon(*coordinator, got);
+  }));
+  CHECK(texts(got) == Texts{"again"});
+  check_serves_newcomers(*coordinator);
+}
+
+TEST_CASE("an agent that was sent too large a frame is well again after reconnect",
+          "[core][platform][transport]") {
+  const auto coordinator = open_coordinator();
+  const auto agent = open_agent(coordinator->control_endpoint(), 1000);
+  const std::string peer = introduce(*agent, *coordinator, "a");
+  REQUIRE(coordinator->send(peer, {noise(1001, 1)}));
+  Received got;
+  REQUIRE(eventually([&] { return !agent->send({text_bytes("x")}); }));  // The connection is gone.
+  while (take_soon(*coordinator, got)) continue;
+  CHECK_FALSE(agent->receive(got));
+
+  REQUIRE(agent->reconnect());
+  const std::string anew = introduce(*agent, *coordinator, "again");
+  REQUIRE(coordinator->send(anew, {text_bytes("small")}));
+  REQUIRE(take(*agent, got));
+  CHECK(texts(got) == Texts{"small"});
+}
+
+TEST_CASE("a message of more than eight frames is refused whole, eight arrive",
+          "[core][platform][transport]") {
+  const auto coordinator = open_coordinator();
+  const RawClient client(coordinator->control_endpoint());
+  REQUIRE(client.connected());
+  // ZMTP 1.0 (rfc.zeromq.org/spec/13): an empty identity, then length, flags (1: more), body.
+  std::string stream("\x01\x00", 2);
+  const auto add_message = [&](int frames) {
+    for (int i = 0; i < frames; ++i)
+      stream += std::string("\x02") + (i + 1 < frames ? '\x01' : '\x00') + 'x';
+  };
+  add_message(9);
+  add_message(200);
+  add_message(8);
+  client.send(view_bytes(stream));
+  Received got;
+  REQUIRE(take(*coordinator, got));
+  CHECK(got.frames.size() == 8);
+  CHECK(coordinator->traffic().refused == 2);
+  check_serves_newcomers(*coordinator);
+}
+
+Bytes garbage(Rng& rng) {
+  static const std::vector<std::string> kBeginnings{
+      std::string(),
+      std::string("\x01\x00", 2),  // ZMTP 1.0, anonymous
+      std::string("\x05\x00"
+                  "abcd",
+                  6),                                               // ZMTP 1.0, with an identity
+      std::string("\xff\x00\x00\x00\x00\x00\x00\x00\x01\x7f", 10),  // ZMTP 2 and later
+      std::string("\xff\x00\x00\x00\x00\x00\x00\x00\x01\x7f\x01\x05\x00\x00", 14),  // 2.0, DEALER
+      std::string("\xff\x00\x00\x00\x00\x00\x00\x00\x01\x7f\x03\x00NULL", 16) +
+          std::string(48, '\0'),  // 3.0, NULL security
+      std::string("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x00", 10),
+      "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+      std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11),  // TLS client hello
+  };
+  Bytes bytes = text_bytes(kBeginnings[rng.below(kBeginnings.size())]);
+  const Bytes tail = noise(rng.below(rng.below(4) == 0 ? 5000 : 60), rng.next());
+  bytes.insert(bytes.end(), tail.begin(), tail.end());
+  // Small lengths and flags make frames out of some of it.
+  if (rng.below(2) == 0)
+    for (auto& b : bytes)
+      if (rng.below(2) == 0) b = static_cast<std::byte>(rng.below(4));
+  return bytes;
+}
+
+TEST_CASE("garbage on both ports kills nothing and fills no message beyond its limits",
+          "[core][platform][transport]") {
+  const auto coordinator = open_coordinator();
+  const auto agent = open_agent(coordinator->control_endpoint());
+  const std::string peer = introduce(*agent, *coordinator, "a");
+  Rng rng(7300);
+  Received got;
+  const auto take_all = [&] {
+    while (coordinator->receive(got)) {
+      CHECK(got.frames.size() >= 1);
+      CHECK(got.frames.size() <= kMessageFramesMax);
+      for (const auto& frame : got.frames) CHECK(frame->bytes().size() <= kMessageMax);
+    }
+  };
+  const Waker nobody;
+  for (int i = 0; i < 400; ++i) {
+    const RawClient client(rng.below(4) == 0 ? coordinator->update_endpoint()
+                                             : coordinator->control_endpoint());
+    REQUIRE(client.connected());
+    client.send(garbage(rng));
+    if (rng.below(2) == 0) client.send(garbage(rng));
+    coordinator->wait(nobody, std::chrono::milliseconds(1));
+    coordinator->publish({text_bytes("update")});
+    take_all();
+  }
+  // The peer that was there before is served as ever.
+  REQUIRE(coordinator->send(peer, {text_bytes("still here")}));
+  REQUIRE(take(*agent, got));
+  CHECK(texts(got) == Texts{"still here"});
+  check_serves_newcomers(*coordinator);
+}
+
+TEST_CASE("sending to a peer that is gone or never was returns at once and is counted",
+          "[core][platform][transport]") {
+  const auto coordinator = open_coordinator();
+  auto agent = open_agent(coordinator->control_endpoint());
+  const std::string peer = introduce(*agent, *coordinator, "a");
+  CHECK_FALSE(coordinator->send("nobody", {noise(1000, 1)}));
+  CHECK_FALSE(coordinator->send("", {noise(1000, 1)}));
+  CHECK(coordinator->traffic().lost == 2);
+  CHECK(coordinator->traffic().sent == 0);
+
+  agent.reset();
+  Duration longest{0};
+  REQUIRE(eventually([&] {
+    const Instant begin = steady_now();
+    const bool sent = coordinator->send(peer, {text_bytes("x")});
+    longest = std::max(longest, steady_now() - begin);
+    return !sent;
+  }));
+  CHECK(longest < std::chrono::seconds(1));
+  CHECK(coordinator->traffic().lost == 3);
+  CHECK_FALSE(coordinator->send(peer, {text_bytes("x")}));
+}
+
+TEST_CASE("a peer that does not read fills its own queue only, and nobody waits for it",
+          "[core][platform][transport]") {
+  const auto coordinator = open_coordinator("tcp://127.0.0.1:0", 4);
+  const auto slow = open_agent(coordinator->control_endpoint(), kMessageMax, 4);
+  const auto quick = open_agent(coordinator->control_endpoint(), kMessageMax, 4);
+  const std::string slow_peer = introduce(*slow, *coordinator, "slow");
+  const std::string quick_peer = introduce(*quick, *coordinator, "quick");
+  const std::vector<Bytes> large{noise(kMessageMax, 1)};
+  int sent = 0;
+  // What is in flight lies in the system's buffers: some megabytes.
+  while (sent < 2000 && coordinator->send(slow_peer, large)) ++sent;
+  CHECK(sent < 2000);
+  CHECK(coordinator->traffic().lost == 1);
+  Received got;
+  REQUIRE(coordinator->send(quick_peer, {text_bytes("quick")}));
+  REQUIRE(take(*quick, got));
+  CHECK(texts(got) == Texts{"quick"});
+  // The slow one finds whole messages when it reads at last.
+  REQUIRE(take(*slow, got));
+  CHECK(got.frames.front()->bytes().size() == kMessageMax);
+}
+
+TEST_CASE("an agent whose coordinator is away queues nothing and says so",
+          "[core][platform][transport]") {
+  auto coordinator = open_coordinator();
+  const std::string address = coordinator->control_endpoint();
+  coordinator.reset();
+  const auto agent = open_agent(address);
+  for (int i = 0; i < 10; ++i) CHECK_FALSE(agent->send({text_bytes("stale")}));
+  CHECK(agent->traffic().lost == 10);
+  CHECK(agent->traffic().sent == 0);
+  coordinator = open_coordinator(address);
+  introduce(*agent, *coordinator, "fresh");  // The first message to arrive.
+}
+
+TEST_CASE("agents find a coordinator that went away and came back on the same ports",
+          "[core][platform][transport]") {
+  auto coordinator = open_coordinator();
+  const CoordinatorTransport::Options same{coordinator->control_endpoint(),
+                                           coordinator->update_endpoint(), kMessageMax, 64};
+  const auto agent = open_agent(same.listen);
+  REQUIRE(agent->subscribe(coordinator->update_port()));
+  introduce(*agent, *coordinator, "before");
+  coordinator.reset();
+  REQUIRE(eventually([&] { return !agent->send({text_bytes("meanwhile")}); }));
+
+  auto reopened = CoordinatorTransport::open(same);
+  REQUIRE(reopened);
+  introduce(*agent, **reopened, "after");
+  Received got;
+  REQUIRE(eventually([&] {
+    (*reopened)->publish({text_bytes("update")});
+    return take_soon(*agent, got);
+  }));
+  CHECK(got.broadcast);
+}
+
+TEST_CASE("reconnect drops what was queued and makes new connections for both sockets",
+          "[core][platform][transport]") {
+  const auto coordinator = open_coordinator();
+  const auto agent = open_agent(coordinator->control_endpoint());
+  REQUIRE(agent->subscribe(coordinator->update_port()));
+  const std::string first = introduce(*agent, *coordinator, "first");
+  REQUIRE(coordinator->send(first, {text_bytes("old")}));
+  const Waker nobody;
+  REQUIRE(eventually([&] { return agent->wait(nobody, std::chrono::milliseconds(20)); }));
+
+  REQUIRE(agent->reconnect());
+  const std::string second = introduce(*agent, *coordinator, "second");
+  CHECK(second != first);
+  REQUIRE(coordinator->send(second, {text_bytes("new")}));
+  Received got;
+  REQUIRE(take(*agent, got));
+  CHECK(texts(got) == Texts{"new"});
+  REQUIRE(eventually([&] {
+    coordinator->publish({text_bytes("update")});
+    return take_soon(*agent, got);
+  }));
+  CHECK(got.broadcast);
+}
+
+}  // namespace transport_faults_test
+}  // namespace signet
