@@ -50,8 +50,7 @@ Keys make_keys() {
       shard_rule(), [](auto& c) -> auto& { return c.shard; });
   keys.word<std::string>(
       {"log.level", "The least important events that are logged."},
-      {{"trace", "trace"},
-       {"debug", "debug"},
+      {{"debug", "debug"},
        {"info", "info"},
        {"warning", "warning"},
        {"error", "error"}},

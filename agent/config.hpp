@@ -23,7 +23,7 @@ struct AgentConfig {
   std::string coordinator = "tcp://127.0.0.1:7300";
   std::string data_path;           ///< folder or file of the training data
   std::string shard;               ///< "i/n", or "" for all samples
-  std::string log_level = "info";  ///< trace, debug, info, warning, error
+  std::string log_level = "info";  ///< debug, info, warning, error
 
   bool operator==(const AgentConfig&) const = default;
 };

@@ -51,8 +51,7 @@ Keys make_keys() {
       config::path_rule(), [](auto& c) -> auto& { return c.data_path; });
   keys.word<std::string>(
       {"log.level", "The least important events that are logged."},
-      {{"trace", "trace"},
-       {"debug", "debug"},
+      {{"debug", "debug"},
        {"info", "info"},
        {"warning", "warning"},
        {"error", "error"}},

@@ -15,7 +15,7 @@ struct CoordinatorConfig {
   std::string state;                            ///< "": see state_path()
   std::string export_path;                      ///< "": see export_path()
   std::string data_path;                        ///< test data; "": no evaluation
-  std::string log_level = "info";               ///< trace, debug, info, warning, error
+  std::string log_level = "info";               ///< debug, info, warning, error
 
   bool operator==(const CoordinatorConfig&) const = default;
 };

@@ -67,11 +67,11 @@ void parse_integer(const char* option, const std::optional<std::string>& text,
 
 void parse_progress(const std::string& word, Progress& into, std::string& message) {
   static const std::vector<std::string> words = {"auto", "line", "log", "none"};
-  constexpr std::array<Progress, 4> kValues = {Progress::Auto, Progress::Line, Progress::Log,
-                                               Progress::None};
+  constexpr std::array<Progress, 4> values = {Progress::Auto, Progress::Line, Progress::Log,
+                                              Progress::None};
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] != word) continue;
-    into = kValues[i];
+    into = values[i];
     return;
   }
   const auto meant = config::nearest_word(word, words);

@@ -186,6 +186,7 @@ void Fleet::crash_coordinator() {
   ++result_.coordinator_crashes;
   machine_.reset();
   store_.reset();
+  evaluated_.reset();
   Delivery start;
   start.kind = Delivery::Kind::CoordinatorStart;
   schedule(now_ + faults_.restart_after, start);
@@ -206,6 +207,7 @@ void Fleet::step_coordinator(const CoordinatorEvent& event) {
   machine_->step(now_, event, actions);
   perform(std::move(actions));
   if (!machine_) return;
+  if (evaluated_) return step_coordinator(*std::exchange(evaluated_, std::nullopt));
   if (machine_->deadline() == kNever) return;
   Delivery tick;
   tick.kind = Delivery::Kind::CoordinatorTick;
@@ -262,6 +264,11 @@ bool Fleet::perform_one(CoordinatorAction& action) {
     return saved(save(*store_, *snapshot));
   } else if (auto* evaluate = std::get_if<Evaluate>(&action)) {
     judge(evaluate->snapshot);
+    evaluated_ = Evaluated{evaluate->snapshot->next_round};
+    if (test_) {
+      evaluated_->accuracy = result_.judgements.back().accuracy();
+      evaluated_->loss = result_.judgements.back().loss();
+    }
   } else if (auto* report = std::get_if<Report>(&action)) {
     result_.reports.push_back(report->report);
   } else if (auto* finish = std::get_if<FinishRun>(&action)) {

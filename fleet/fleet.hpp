@@ -103,6 +103,7 @@ class Fleet {
   std::vector<Later> queue_;  // a heap
   std::map<RoundId, std::uint64_t> committed_;  // digest of x_k by k
   std::unique_ptr<Network> judge_network_;
+  std::optional<Evaluated> evaluated_;  // to be told after the actions under way
   FleetResult result_;
 };
 

@@ -35,13 +35,6 @@ void AgentSession::step(Instant now, const AgentEvent& event, AgentActions& acti
   out_ = nullptr;
 }
 
-void AgentSession::step(Instant now, DataLoaded&& event, AgentActions& actions) {
-  if (ended_) return;
-  out_ = &actions;
-  finish_loading(now, std::move(event.summary), std::move(event.initial_parameters));
-  out_ = nullptr;
-}
-
 Instant AgentSession::deadline() const {
   if (ended_) return kNever;
   if (phase_ == Phase::Joining) return next_hello_;
@@ -58,13 +51,9 @@ void AgentSession::on(Instant now, const Arrived& event) {
 }
 
 void AgentSession::on(Instant now, const DataLoaded& event) {
-  finish_loading(now, event.summary, event.initial_parameters);
-}
-
-void AgentSession::finish_loading(Instant now, DataSummary summary, std::vector<float> initial) {
   loading_ = Loading::Done;
-  summary_ = std::move(summary);
-  initial_ = std::move(initial);
+  summary_ = event.summary;
+  initial_ = event.initial_parameters;
   remark(Severity::Info, "data loaded: " + std::to_string(summary_.samples) + " samples, model of " +
                              std::to_string(initial_.size()) + " parameters");
   if (phase_ == Phase::Joined) say_hello(now);

@@ -28,8 +28,6 @@ class AgentSession {
   AgentSession(Identity identity, Instant now);
 
   void step(Instant now, const AgentEvent& event, AgentActions& actions);
-  /// As above, and takes the large initial parameters without a copy.
-  void step(Instant now, DataLoaded&& event, AgentActions& actions);
   /// step() with Tick is due at or after this.
   Instant deadline() const;
 
@@ -66,7 +64,6 @@ class AgentSession {
   template <typename T>  // messages that only an agent sends
   void on_message(Instant now, const T& message);
 
-  void finish_loading(Instant now, DataSummary summary, std::vector<float> initial);
   void rejoin(Instant now, const std::string& why);
   void say_hello(Instant now);
   void begin(Instant now, const Welcome& welcome);

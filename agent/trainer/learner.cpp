@@ -36,6 +36,12 @@ Result<Learner> Learner::create(const Job& job, const std::string& agent_name, D
     return Error{ErrorKind::Mismatch, "the data have " + std::to_string(data.features_count()) +
                                           " features a sample; the job's model.input has " +
                                           std::to_string(inputs)};
+  if (job.model.loss == LossKind::SoftmaxCrossEntropy && data.labels().empty())
+    return Error{ErrorKind::Mismatch, "the data have no labels; softmax_cross_entropy needs them"};
+  if (job.model.loss == LossKind::MeanSquaredError && data.targets_count() != job.model.outputs)
+    return Error{ErrorKind::Mismatch, "the data have " + std::to_string(data.targets_count()) +
+                                          " targets a sample; mean_squared_error of this model "
+                                          "needs " + std::to_string(job.model.outputs)};
   return Learner(job, agent_name, std::move(data), std::move(*network));
 }
 

@@ -77,7 +77,7 @@ struct RunSummary {
   std::size_t agents = 0;    ///< live when the run ended
   std::size_t confirmed = 0; ///< of them: said that their replica has `digest`
   std::size_t different = 0; ///< of them: said another digest
-  std::uint64_t bytes_sent_max = 0, bytes_received_max = 0;  ///< largest of any agent
+  std::uint64_t bytes_sent_sum = 0, bytes_received_sum = 0;  ///< over those that told
 };
 
 // What the caller must then do, in the order given.

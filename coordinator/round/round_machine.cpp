@@ -337,8 +337,8 @@ void RoundMachine::on_message(Instant now, const PeerId& peer, const Goodbye& go
   if (phase_ == Phase::Finishing && goodbye.reason == Farewell::Finished &&
       goodbye.round == replica_.next_round() && goodbye.run == run_) {
     ++(goodbye.digest == replica_.digest() ? summary_.confirmed : summary_.different);
-    summary_.bytes_sent_max = std::max(summary_.bytes_sent_max, goodbye.bytes_sent);
-    summary_.bytes_received_max = std::max(summary_.bytes_received_max, goodbye.bytes_received);
+    summary_.bytes_sent_sum += goodbye.bytes_sent;
+    summary_.bytes_received_sum += goodbye.bytes_received;
   } else {
     note(goodbye.reason == Farewell::Failed ? Level::Warning : Level::Info,
          "agent " + member->name + " left: " + goodbye.text);

@@ -55,6 +55,8 @@ class RoundMachine {
   const Roster& roster() const { return roster_; }
   const Replica& replica() const { return replica_; }
   bool begun() const { return normalisation_.has_value(); }
+  /// Needs begun().
+  const Normalisation& normalisation() const { return *normalisation_; }
   bool finished() const { return phase_ == Phase::Done; }
   /// One line for people: "round 412 of 705, loss 0.31, waiting for 2 of 4 agents".
   std::string status() const;

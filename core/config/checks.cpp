@@ -10,7 +10,7 @@ namespace signet::config {
 
 namespace checks_detail {
 
-std::string with_unit(std::string text, const std::string& unit) {
+std::string with_unit(const std::string& text, const std::string& unit) {
   return unit.empty() ? text : text + " " + unit;
 }
 

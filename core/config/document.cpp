@@ -65,9 +65,9 @@ Result<Table> parse_document(std::string_view text, const std::string& file) {
 }
 
 std::string_view kind_name(const Value& value) {
-  constexpr std::array<std::string_view, 7> kNames = {
+  constexpr std::array<std::string_view, 7> names = {
       "a boolean", "an integer", "a float", "a string", "a date or time", "a list", "a table"};
-  return kNames.at(value.data.index());
+  return names.at(value.data.index());
 }
 
 }  // namespace signet::config

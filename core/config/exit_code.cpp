@@ -7,7 +7,7 @@
 namespace signet {
 
 std::span<const ExitCodeRow> exit_codes() {
-  static constexpr std::array<ExitCodeRow, 9> kRows = {{
+  static constexpr std::array<ExitCodeRow, 9> rows = {{
       {ExitCode::Done, "done", "done, or stopped by a signal"},
       {ExitCode::Other, "other", "anything else"},
       {ExitCode::Usage, "usage", "the command line is wrong"},
@@ -19,7 +19,7 @@ std::span<const ExitCodeRow> exit_codes() {
       {ExitCode::Refused, "refused", "the coordinator refused this agent"},
       {ExitCode::TrainingFailed, "training failed", "the training failed, for example it diverged"},
   }};
-  return kRows;
+  return rows;
 }
 
 const char* to_string(ExitCode code) {

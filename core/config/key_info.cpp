@@ -141,7 +141,9 @@ std::string sample_text(std::string_view title, std::span<const Section> section
       append_comment(out, info->description);
       append_comment(out, key_info_detail::form_text(*info));
       const std::string name(key_info_detail::name_of(info->path));
-      out += value.empty() ? "# " + name + " = " + info->example : name + " = " + value;
+      if (value.empty()) out += "# ";
+      out += name + " = ";
+      out += value.empty() ? info->example : value;
       out += '\n';
     }
   }

@@ -46,7 +46,7 @@ class KeyTable {
 
   /// Field: any integer, or std::optional of one. `range` must fit the field.
   template <typename Field>
-  KeyInfo& integer(KeyInfo info, IntegerRange range, Field field) {
+  KeyInfo& integer(KeyInfo info, const IntegerRange& range, Field field) {
     describe(info, "integer", allowed_text(range), range.unit);
     return add({std::move(info),
                 [range, field](S& into, const Value& value, const Place& place) {
@@ -58,7 +58,7 @@ class KeyTable {
 
   /// Field: double, Duration (the key's unit is seconds), or std::optional of one.
   template <typename Field>
-  KeyInfo& number(KeyInfo info, NumberRange range, Field field) {
+  KeyInfo& number(KeyInfo info, const NumberRange& range, Field field) {
     describe(info, "number", allowed_text(range), range.unit);
     return add({std::move(info),
                 [range, field](S& into, const Value& value, const Place& place) {
@@ -70,7 +70,7 @@ class KeyTable {
 
   /// Field: std::string.
   template <typename Field>
-  KeyInfo& text(KeyInfo info, TextRule rule, Field field) {
+  KeyInfo& text(KeyInfo info, const TextRule& rule, Field field) {
     describe(info, "text", rule.allowed, "");
     return add({std::move(info),
                 [rule, field](S& into, const Value& value, const Place& place) {
@@ -84,6 +84,7 @@ class KeyTable {
   template <typename T, typename Field>
   KeyInfo& word(KeyInfo info, std::vector<std::pair<std::string, T>> words, Field field) {
     std::vector<std::string> names;
+    names.reserve(words.size());
     for (const auto& [name, value] : words) names.push_back(name);
     describe(info, "word", join(names), "");
     return add({std::move(info),
@@ -101,7 +102,7 @@ class KeyTable {
 
   /// Field: std::vector<std::string> of distinct texts.
   template <typename Field>
-  KeyInfo& texts(KeyInfo info, TextRule rule, Field field) {
+  KeyInfo& texts(KeyInfo info, const TextRule& rule, Field field) {
     describe(info, "list of texts", rule.allowed, "");
     return add({std::move(info),
                 [rule, field](S& into, const Value& value, const Place& place) {

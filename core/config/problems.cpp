@@ -26,8 +26,8 @@ Error Problems::to_error() const {
   SIGNET_CHECK(!found_.empty(), "an error needs a problem");
   auto ordered = found_;
   // Line 0 is "not in the file" (a missing key): those come last.
-  constexpr auto kLast = std::numeric_limits<std::size_t>::max();
-  const auto rank = [](const Problem& p) { return p.line == 0 ? kLast : p.line; };
+  constexpr auto last = std::numeric_limits<std::size_t>::max();
+  const auto rank = [](const Problem& p) { return p.line == 0 ? last : p.line; };
   std::stable_sort(ordered.begin(), ordered.end(),
                    [&](const Problem& a, const Problem& b) { return rank(a) < rank(b); });
   Error error{ErrorKind::Mismatch, {}};

@@ -42,10 +42,10 @@ bool is_name(std::string_view text) {
 }
 
 std::optional<Address> parse_address(std::string_view text) {
-  constexpr std::string_view kScheme = "tcp://";
+  constexpr std::string_view scheme = "tcp://";
   const auto colon = text.rfind(':');
-  if (!text.starts_with(kScheme) || colon < kScheme.size()) return std::nullopt;
-  const auto host = text.substr(kScheme.size(), colon - kScheme.size());
+  if (!text.starts_with(scheme) || colon < scheme.size()) return std::nullopt;
+  const auto host = text.substr(scheme.size(), colon - scheme.size());
   const auto digits = text.substr(colon + 1);
   Address address{std::string(host), 0};
   const auto [end, error] =

@@ -18,9 +18,9 @@ bool continues_character(char c) {
 }
 
 std::string escaped(char c) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::string_view hex = "0123456789abcdef";
   const auto byte = static_cast<unsigned char>(c);
-  return std::string("\\u00") + kDigits[byte >> 4U] + kDigits[byte & 0xfU];
+  return std::string("\\u00") + hex[byte >> 4U] + hex[byte & 0xfU];
 }
 
 }  // namespace text_detail

@@ -73,7 +73,7 @@ KeyInfo input_info() {
 }
 
 void read_input(Job& job, const Value& value, const Place& place) {
-  constexpr std::uint64_t kValuesMax = std::uint64_t{1} << 24;  // 64 MiB a sample
+  constexpr std::uint64_t values_max = std::uint64_t{1} << 24;  // 64 MiB a sample
   const auto sizes = config::read_integers(value, {1, 65536, "values"}, place);
   if (!sizes) return;
   if (sizes->size() != 1 && sizes->size() != 3)
@@ -81,9 +81,9 @@ void read_input(Job& job, const Value& value, const Place& place) {
                         " sizes; allowed: 1 ([features]) or 3 ([channels, height, width])");
   std::uint64_t values = 1;
   for (const auto size : *sizes) values *= static_cast<std::uint64_t>(size);
-  if (values > kValuesMax)
+  if (values > values_max)
     return place.refuse("is " + std::to_string(values) + " values in all; allowed: 1 to " +
-                        std::to_string(kValuesMax) + " values");
+                        std::to_string(values_max) + " values");
   job.model.input.assign(sizes->begin(), sizes->end());
 }
 
@@ -207,8 +207,8 @@ void add_round(Keys& keys) {
   keys.integer(
       {"round.quorum", "Fewest votes that may close a round at its deadline."},
       {1, 100000, "votes"}, [](auto& job) -> auto& { return job.round.quorum; });
-  const auto wait = [&keys](KeyInfo info, config::NumberRange range, auto field) {
-    keys.number(std::move(info), std::move(range), field).may_change = true;
+  const auto wait = [&keys](KeyInfo info, const config::NumberRange& range, auto field) {
+    keys.number(std::move(info), range, field).may_change = true;
   };
   wait(
       {"round.deadline_min_s", "Shortest that the adaptive deadline of a round becomes."},

@@ -188,15 +188,15 @@ std::string size_row(const SizeKey& key) {
 }  // namespace layers_detail
 
 std::vector<LayerSpec> read_layers(const config::Value& value, const config::Place& place) {
-  constexpr std::size_t kLayersMax = 1000;
+  constexpr std::size_t layers_max = 1000;
   const auto* list = std::get_if<config::List>(&value.data);
   if (list == nullptr) {
     place.refuse("is " + std::string(config::kind_name(value)) + "; expected a list of layers");
     return {};
   }
-  if (list->empty() || list->size() > kLayersMax) {
+  if (list->empty() || list->size() > layers_max) {
     place.refuse("has " + std::to_string(list->size()) + " layers; allowed: 1 to " +
-                 std::to_string(kLayersMax) + " layers");
+                 std::to_string(layers_max) + " layers");
     return {};
   }
   std::vector<LayerSpec> layers;
@@ -210,6 +210,7 @@ std::vector<LayerSpec> read_layers(const config::Value& value, const config::Pla
 
 std::string layers_text(const std::vector<LayerSpec>& layers) {
   std::vector<std::string> texts;
+  texts.reserve(layers.size());
   for (const auto& layer : layers) texts.push_back(layers_detail::layer_text(layer));
   return texts.empty() ? "" : "[" + config::join(texts) + "]";
 }

@@ -114,6 +114,12 @@ Status write_file_atomically(const std::string& path, ByteView content, unsigned
   return {};
 }
 
+Status rename_file(const std::string& from, const std::string& to) {
+  if (std::rename(from.c_str(), to.c_str()) != 0)
+    return system_error(errno, from, "cannot be renamed to " + to);
+  return {};
+}
+
 bool exists(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;
 }

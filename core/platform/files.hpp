@@ -23,6 +23,10 @@ Result<Bytes> read_file_start(const std::string& path, std::size_t bytes_max);
 Status write_file_atomically(const std::string& path, ByteView content,
                              unsigned permissions = 0644);
 
+/// Gives a file another name in the same file system, replacing one that has it. Fails with
+/// Missing, Denied or Unavailable, naming both.
+Status rename_file(const std::string& from, const std::string& to);
+
 bool exists(const std::string& path);
 
 /// May this process write the file `path`, or create it, and create files beside it?

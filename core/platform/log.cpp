@@ -121,4 +121,12 @@ void write_log(LogLevel level, std::string_view text) {
   logger->log(named.theirs, line);
 }
 
+void log_error_lines(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    log_error("{}", text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+}
+
 }  // namespace signet

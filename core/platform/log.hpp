@@ -54,4 +54,7 @@ void log_error(fmt::format_string<Args...> format, Args&&... args) {
   log_at(LogLevel::Error, format, std::forward<Args>(args)...);
 }
 
+/// Each line of `text` as an event of its own: a file may have many things wrong with it.
+void log_error_lines(std::string_view text);
+
 }  // namespace signet

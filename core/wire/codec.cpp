@@ -160,10 +160,15 @@ Result<Message> read(const fb::Hello& t) {
   m.digest = t.digest();
   m.ready = t.ready();
   m.data = {t.samples(), numbers_of(t.mean()), numbers_of(t.variance())};
-  const auto finite = [](double v) { return std::isfinite(v); };
-  if (m.data.mean.size() != m.data.variance.size() || !std::ranges::all_of(m.data.mean, finite) ||
-      !std::ranges::all_of(m.data.variance, [](double v) { return std::isfinite(v) && v >= 0; }))
-    return malformed("hello: data statistics are not finite pairs of mean and variance");
+  if (m.data.mean.size() != m.data.variance.size())
+    return malformed("hello: as many means as variances are needed");
+  for (std::size_t i = 0; i < m.data.mean.size(); ++i) {
+    // Both NaN: no sample of this board has a value there.
+    const double mean = m.data.mean[i], variance = m.data.variance[i];
+    if (std::isnan(mean) && std::isnan(variance)) continue;
+    if (!std::isfinite(mean) || !std::isfinite(variance) || variance < 0)
+      return malformed("hello: a mean or variance of the data is not a number");
+  }
   return Message{std::move(m)};
 }
 

@@ -60,7 +60,7 @@ TEST_CASE("a wrong agent configuration says all that is wrong and what is allowe
         "agent.toml:2: coordinater: unknown key; did you mean coordinator?\n"
         "agent.toml:4: data.shard: is '8/8'; allowed: \"\" (all samples) or i/n with i from 0 to n "
         "- 1 and n at most 100000, such as 0/4\n"
-        "agent.toml:6: log.level: is 'warnin'; allowed: trace, debug, info, warning, error; did "
+        "agent.toml:6: log.level: is 'warnin'; allowed: debug, info, warning, error; did "
         "you mean warning?");
   const auto address = parse_agent_config("coordinator = \"lab:7300\"\n", "agent.toml");
   REQUIRE_FALSE(address);
@@ -139,7 +139,7 @@ TEST_CASE("a wrong command line of the agent ends with code 2 and names what is 
   refuses({"run", "--name", "a b"}, "signet-agent: --name: is 'a b'; allowed: ");
   refuses({"run", "--shard", "2/2"}, "--shard: is '2/2'; allowed: ");
   refuses({"run", "--coordinator", "host:1"}, "--coordinator: is 'host:1'; allowed: ");
-  refuses({"run", "--log-level", "loud"}, "--log-level: is 'loud'; allowed: trace, ");
+  refuses({"run", "--log-level", "loud"}, "--log-level: is 'loud'; allowed: debug, ");
   refuses({"run", "sample-config"}, "sample-config");
   refuses({"run", "--name", "a b", "--shard", "x"}, "--shard: is 'x'");
 }

@@ -48,11 +48,11 @@ TEST_CASE("every key of the coordinator's configuration reaches its field",
           "[coordinator][config]") {
   const auto config = parse_coordinator_config(
       "listen = \"tcp://*:0\"\nlisten_updates = \"tcp://*:7\"\nstate = \"s\"\n"
-      "export = \"m.safetensors\"\n[data]\npath = \"/d\"\n[log]\nlevel = \"trace\"\n",
+      "export = \"m.safetensors\"\n[data]\npath = \"/d\"\n[log]\nlevel = \"debug\"\n",
       "c.toml");
   REQUIRE(config);
   CHECK(*config ==
-        CoordinatorConfig{"tcp://*:0", "tcp://*:7", "s", "m.safetensors", "/d", "trace"});
+        CoordinatorConfig{"tcp://*:0", "tcp://*:7", "s", "m.safetensors", "/d", "debug"});
   const auto empty = parse_coordinator_config("", "c.toml");
   REQUIRE(empty);
   CHECK(*empty == CoordinatorConfig{});
@@ -160,7 +160,7 @@ TEST_CASE("a wrong command line of the coordinator ends with code 2 and names wh
                 "--progress: is 'lien'; allowed: auto, line, log, none; did you mean line?");
   check_refused({"run", "j", "--listen", "7300"}, "--listen: is '7300'; allowed: tcp://HOST:PORT");
   check_refused({"run", "j", "--export", "m.onnx"}, "--export: is 'm.onnx'; allowed: ");
-  check_refused({"run", "j", "--log-level", "loud"}, "--log-level: is 'loud'; allowed: trace, ");
+  check_refused({"run", "j", "--log-level", "loud"}, "--log-level: is 'loud'; allowed: debug, ");
 }
 
 TEST_CASE("the coordinator's command line goes before its file and the file before the defaults",

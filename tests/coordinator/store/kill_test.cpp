@@ -33,14 +33,23 @@ constexpr std::uint64_t kSnapshotEvery = 25;
   ::_exit(1);
 }
 
-/// The next number out of the pipe; nothing when none comes within `patience_us`, or it is closed.
-std::optional<std::uint64_t> number_from(int pipe, std::int64_t patience_us) {
+/// The next number out of the pipe; nothing when none comes in time, or it is closed.
+std::optional<std::uint64_t> number_from(int pipe, timespec patience) {
   pollfd item{pipe, POLLIN, 0};
-  const timespec patience{patience_us / 1'000'000, patience_us % 1'000'000 * 1000};
   if (::ppoll(&item, 1, &patience, nullptr) <= 0) return std::nullopt;
   std::uint64_t number = 0;
   if (::read(pipe, &number, sizeof number) != sizeof number) return std::nullopt;
   return number;
+}
+
+/// Kills `child` at a random instant within so many nanoseconds (under a second).
+void kill_within(pid_t child, std::uint64_t longest_ns, Rng& rng) {
+  const timespec instant{0, static_cast<long>(rng.below(longest_ns))};
+  ::ppoll(nullptr, 0, &instant, nullptr);
+  ::kill(child, SIGKILL);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  REQUIRE(WIFSIGNALED(status));
 }
 
 /// Lets a child save from `first` on and kills it at a random instant; the number of rounds that
@@ -58,19 +67,13 @@ std::uint64_t rounds_said_before_kill(const std::string& path, Durability durabi
   std::uint64_t said = first;
   const std::uint64_t enough = first + 1 + rng.below(40);
   while (said < enough) {
-    const auto number = number_from(ends[0], 20'000'000);
+    const auto number = number_from(ends[0], {20, 0});
     REQUIRE(number == said);
     ++said;
   }
   // Now anywhere within the next rounds: their saving takes about a millisecond each.
-  pollfd none{-1, 0, 0};
-  const timespec instant{0, static_cast<long>(rng.below(5'000'000))};
-  ::ppoll(&none, 1, &instant, nullptr);
-  ::kill(child, SIGKILL);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  REQUIRE(WIFSIGNALED(status));
-  while (const auto number = number_from(ends[0], 0)) said = *number + 1;
+  kill_within(child, 5'000'000, rng);
+  while (const auto number = number_from(ends[0], {0, 0})) said = *number + 1;
   ::close(ends[0]);
   return said;
 }
@@ -90,7 +93,7 @@ TEST_CASE("every round that was said to be saved is there after kill -9 at any i
       // One more at most: saved, but killed before it could say so.
       CHECK(rounds.size() >= said);
       CHECK(rounds.size() <= said + 1);
-      for (std::uint64_t k = 0; k < rounds.size(); ++k) {
+      for (std::size_t k = 0; k < rounds.size(); ++k) {
         const auto expected = sample_round(k, kSigns);
         REQUIRE((is_pruned(rounds[k]) ? same_figures(rounds[k], expected)
                                       : same_round(rounds[k], expected)));
@@ -104,6 +107,24 @@ TEST_CASE("every round that was said to be saved is there after kill -9 at any i
       }
       saved = rounds.size();
     }
+  }
+}
+
+TEST_CASE("a process killed while it creates the file leaves one that opens",
+          "[coordinator][store]") {
+  Rng rng(10);
+  for (int death = 0; death < 30; ++death) {
+    const TemporaryFolder folder;
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const auto store = Store::open(folder / "state", Durability::Round);
+      for (;;) ::pause();
+    }
+    kill_within(child, 40'000'000, rng);
+    const auto store = Store::open(folder / "state", Durability::Round);
+    REQUIRE(store);
+    CHECK((*store)->begin_run(sample_header()));
+    CHECK((*store)->save_round(sample_round(0)));
   }
 }
 

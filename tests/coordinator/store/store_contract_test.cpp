@@ -8,10 +8,7 @@ namespace store_contract_test {
 
 using namespace test;
 
-#define SIGNET_STORE_TEST(name) \
-  TEMPLATE_TEST_CASE(name, "[coordinator][store]", test::SqliteSite, test::MemorySite)
-
-SIGNET_STORE_TEST("a new store holds nothing") {
+TEMPLATE_TEST_CASE("a new store holds nothing", "[coordinator][store]", SqliteSite, MemorySite) {
   TestType site;
   const auto store = site.open();
   REQUIRE(store);
@@ -22,7 +19,8 @@ SIGNET_STORE_TEST("a new store holds nothing") {
   CHECK(rounds_of(**store).empty());
 }
 
-SIGNET_STORE_TEST("the run's header survives, with what was changed in it") {
+TEMPLATE_TEST_CASE("the run's header survives, with what was changed in it", "[coordinator][store]",
+                   SqliteSite, MemorySite) {
   TestType site;
   const RunHeader header = sample_header();
   REQUIRE((*site.open())->begin_run(header));
@@ -43,7 +41,8 @@ SIGNET_STORE_TEST("the run's header survives, with what was changed in it") {
   CHECK(read->normalisation == sample_bytes(300, 1));
 }
 
-SIGNET_STORE_TEST("a second run is not begun in the same store") {
+TEMPLATE_TEST_CASE("a second run is not begun in the same store", "[coordinator][store]",
+                   SqliteSite, MemorySite) {
   TestType site;
   const auto store = site.open();
   REQUIRE((*store)->begin_run(sample_header()));
@@ -56,7 +55,8 @@ SIGNET_STORE_TEST("a second run is not begun in the same store") {
   CHECK((*(*store)->header())->run == sample_header().run);
 }
 
-SIGNET_STORE_TEST("job and normalisation are not saved before a run has begun") {
+TEMPLATE_TEST_CASE("job and normalisation are not saved before a run has begun",
+                   "[coordinator][store]", SqliteSite, MemorySite) {
   TestType site;
   const auto store = site.open();
   for (const auto& saved : {(*store)->save_job("x"), (*store)->save_normalisation({})}) {
@@ -66,7 +66,8 @@ SIGNET_STORE_TEST("job and normalisation are not saved before a run has begun") 
   }
 }
 
-SIGNET_STORE_TEST("rounds come back as they were saved, in order, from any one on") {
+TEMPLATE_TEST_CASE("rounds come back as they were saved, in order, from any one on",
+                   "[coordinator][store]", SqliteSite, MemorySite) {
   for (const auto durability : {Durability::Round, Durability::Snapshot}) {
     TestType site;
     {
@@ -77,13 +78,14 @@ SIGNET_STORE_TEST("rounds come back as they were saved, in order, from any one o
     for (const std::uint64_t first : {0U, 1U, 13U, 24U, 25U, 1000U}) {
       const auto rounds = rounds_of(**store, first);
       REQUIRE(rounds.size() == (first < 25 ? 25 - first : 0));
-      for (std::uint64_t i = 0; i < rounds.size(); ++i)
+      for (std::size_t i = 0; i < rounds.size(); ++i)
         CHECK(same_round(rounds[i], sample_round(first + i)));
     }
   }
 }
 
-SIGNET_STORE_TEST("a visit ends at the first error, which comes back") {
+TEMPLATE_TEST_CASE("a visit ends at the first error, which comes back", "[coordinator][store]",
+                   SqliteSite, MemorySite) {
   TestType site;
   const auto store = site.open();
   for (std::uint64_t k = 0; k < 5; ++k) REQUIRE((*store)->save_round(sample_round(k)));
@@ -98,7 +100,8 @@ SIGNET_STORE_TEST("a visit ends at the first error, which comes back") {
   CHECK(rounds_of(**store).size() == 5);  // The next visit begins anew.
 }
 
-SIGNET_STORE_TEST("a round that does not follow the last one is Corrupt and changes nothing") {
+TEMPLATE_TEST_CASE("a round that does not follow the last one is Corrupt and changes nothing",
+                   "[coordinator][store]", SqliteSite, MemorySite) {
   TestType site;
   const auto store = site.open();
   for (const std::uint64_t k : {40U, 41U, 42U}) REQUIRE((*store)->save_round(sample_round(k)));
@@ -118,7 +121,8 @@ SIGNET_STORE_TEST("a round that does not follow the last one is Corrupt and chan
   CHECK((*store)->save_round(sample_round(43)));
 }
 
-SIGNET_STORE_TEST("agents are kept by name and listed by id") {
+TEMPLATE_TEST_CASE("agents are kept by name and listed by id", "[coordinator][store]", SqliteSite,
+                   MemorySite) {
   TestType site;
   {
     const auto store = site.open();
@@ -136,7 +140,8 @@ SIGNET_STORE_TEST("agents are kept by name and listed by id") {
   CHECK(agents->at(2).id == AgentId{4'000'000'000});
 }
 
-SIGNET_STORE_TEST("an agent's id is not given to another name") {
+TEMPLATE_TEST_CASE("an agent's id is not given to another name", "[coordinator][store]", SqliteSite,
+                   MemorySite) {
   TestType site;
   const auto store = site.open();
   REQUIRE((*store)->save_agent({"first", AgentId{3}, 100}));
@@ -147,7 +152,8 @@ SIGNET_STORE_TEST("an agent's id is not given to another name") {
   CHECK((*store)->agents()->size() == 1);
 }
 
-SIGNET_STORE_TEST("an evaluation replaces the earlier one of the same parameters") {
+TEMPLATE_TEST_CASE("an evaluation replaces the earlier one of the same parameters",
+                   "[coordinator][store]", SqliteSite, MemorySite) {
   TestType site;
   const double none = std::numeric_limits<double>::quiet_NaN();
   {
@@ -166,7 +172,8 @@ SIGNET_STORE_TEST("an evaluation replaces the earlier one of the same parameters
   CHECK(all->at(1).test_loss == 0.5);
 }
 
-SIGNET_STORE_TEST("the newest snapshot comes back bit for bit, of any size") {
+TEMPLATE_TEST_CASE("the newest snapshot comes back bit for bit, of any size",
+                   "[coordinator][store]", SqliteSite, MemorySite) {
   TestType site;
   constexpr std::size_t kPart = (8U << 20U) / sizeof(float);
   std::uint64_t next_round = 0;
@@ -180,7 +187,8 @@ SIGNET_STORE_TEST("the newest snapshot comes back bit for bit, of any size") {
   }
 }
 
-SIGNET_STORE_TEST("a snapshot of the same round replaces the earlier one") {
+TEMPLATE_TEST_CASE("a snapshot of the same round replaces the earlier one", "[coordinator][store]",
+                   SqliteSite, MemorySite) {
   TestType site;
   const auto store = site.open();
   REQUIRE((*store)->save_snapshot(sample_snapshot(5, 10)));
@@ -190,7 +198,8 @@ SIGNET_STORE_TEST("a snapshot of the same round replaces the earlier one") {
   CHECK(same_snapshot((*store)->latest_snapshot()->value(), other));
 }
 
-SIGNET_STORE_TEST("two snapshots stay, and the figures of the rounds before them") {
+TEMPLATE_TEST_CASE("two snapshots stay, and the figures of the rounds before them",
+                   "[coordinator][store]", SqliteSite, MemorySite) {
   TestType site;
   {
     const auto store = site.open();
@@ -213,7 +222,8 @@ SIGNET_STORE_TEST("two snapshots stay, and the figures of the rounds before them
   CHECK((*store)->save_round(sample_round(40)));
 }
 
-SIGNET_STORE_TEST("when no snapshot matches its digest, the error names the newest") {
+TEMPLATE_TEST_CASE("when no snapshot matches its digest, the error names the newest",
+                   "[coordinator][store]", SqliteSite, MemorySite) {
   TestType site;
   REQUIRE((*site.open())->save_snapshot(sample_snapshot(100)));
   site.damage_newest_snapshot();
@@ -224,7 +234,8 @@ SIGNET_STORE_TEST("when no snapshot matches its digest, the error names the newe
   CHECK(latest.error().message.find(site.name() + ": the snapshot before round 100") == 0);
 }
 
-SIGNET_STORE_TEST("a store that is open is Unavailable to others until it is closed") {
+TEMPLATE_TEST_CASE("a store that is open is Unavailable to others until it is closed",
+                   "[coordinator][store]", SqliteSite, MemorySite) {
   TestType site;
   {
     const auto first = site.open();
@@ -238,7 +249,8 @@ SIGNET_STORE_TEST("a store that is open is Unavailable to others until it is clo
   CHECK(site.open());
 }
 
-SIGNET_STORE_TEST("a full disk refuses a round whole, keeps the earlier ones, and goes on later") {
+TEMPLATE_TEST_CASE("a full disk refuses a round whole, keeps the earlier ones, and goes on later",
+                   "[coordinator][store]", SqliteSite, MemorySite) {
   TestType site;
   {
     const auto store = site.open();
@@ -267,7 +279,8 @@ SIGNET_STORE_TEST("a full disk refuses a round whole, keeps the earlier ones, an
   CHECK((*store)->save_round(sample_round(saved)));
 }
 
-SIGNET_STORE_TEST("a visitor may save what is not a round") {
+TEMPLATE_TEST_CASE("a visitor may save what is not a round", "[coordinator][store]", SqliteSite,
+                   MemorySite) {
   TestType site;
   const auto store = site.open();
   for (std::uint64_t k = 0; k < 3; ++k) REQUIRE((*store)->save_round(sample_round(k)));
@@ -276,8 +289,6 @@ SIGNET_STORE_TEST("a visitor may save what is not a round") {
   }));
   CHECK((*store)->evaluations()->size() == 3);
 }
-
-#undef SIGNET_STORE_TEST
 
 }  // namespace store_contract_test
 }  // namespace signet

@@ -33,14 +33,15 @@ inline StoredRound sample_round(std::uint64_t number, std::size_t signs = 100) {
   round.digest_after = rng.next();
   round.signs = sample_bytes(signs, rng.next());
   if (number % 2 == 0) round.ties = sample_bytes(signs, rng.next());
-  if (number % 5 != 0) round.controller = sample_bytes(rng.below(40), rng.next());
+  if (number % 5 != 0)
+    round.controller = sample_bytes(static_cast<std::size_t>(number % 40), rng.next());
   round.train_loss = number % 3 == 0 ? std::numeric_limits<double>::quiet_NaN()
                                      : 1.0 / static_cast<double>(number);
   round.elapsed_s = 0.1 * static_cast<double>(number);
   round.voters = static_cast<std::uint32_t>(rng.next());
   round.abstained = static_cast<std::uint32_t>(rng.below(10));
   round.refused = static_cast<std::uint32_t>(rng.below(10));
-  for (std::uint64_t a = 0; a < number % 4; ++a)
+  for (std::size_t a = 0; a < number % 4; ++a)
     round.agents.push_back("board " + std::to_string(a) + "\n'" + std::string(a, '\0') + "ä");
   return round;
 }

@@ -125,6 +125,12 @@ TEST_CASE("pool of one summary is that summary", "[core][data][summary]") {
   CHECK(*pooled == one);
 }
 
+TEST_CASE("pool ignores what a summary without samples claims", "[core][data][summary]") {
+  const auto pooled = pool(std::vector<DataSummary>{{0, {9}, {9}}, {2, {1}, {4}}, {0, {7}, {7}}});
+  REQUIRE(pooled);
+  CHECK(*pooled == DataSummary{2, {1}, {4}});
+}
+
 TEST_CASE("pool leaves an entry out where an agent has no value of it", "[core][data][summary]") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const double inf = std::numeric_limits<double>::infinity();

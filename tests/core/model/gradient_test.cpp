@@ -163,7 +163,7 @@ TEST_CASE("the gradient of a batch is the mean of its samples' gradients", "[cor
 }
 
 TEST_CASE("a batch too large for the scratch passes in parts with the same mean", "[core][model]") {
-  // 61,000 floats a sample: a batch of 80 needs three parts. Dropout must see positions of the
+  // 56,000 floats a sample: a batch of 80 needs three parts. Dropout must see positions of the
   // batch, not of the part.
   const ModelSpec spec =
       model({1, 28, 28}, {conv(32, 5), dropout(0.3), average_pool(4), flatten(), dense(3)}, 3);

@@ -107,9 +107,9 @@ TEST_CASE("a convolution is its definition in loops, for strides, paddings and o
       {{1, 1, 1}, conv(1, 1), 1},       {{3, 7, 5}, conv(2, 3), 3},
       {{2, 9, 9}, conv(3, 2, 2), 2},    {{2, 8, 11}, conv(4, 3, 3, 2), 2},
       {{3, 6, 6}, conv(2, 3, 1, 1), 2}, {{2, 3, 3}, conv(2, 3, 1, 4), 1},
-      {{16, 24, 26}, conv(5, 5), 1},    {{16, 24, 26}, conv(5, 5, 2, 2), 2},
+      {{16, 24, 26}, conv(5, 5), 1},    {{16, 30, 30}, conv(5, 5, 2, 2), 2},
       {{1, 5, 40}, conv(2, 5), 1},      {{64, 6, 200}, conv(3, 3, 1, 1), 1},
-  };  // The last but one line and the last need several strips of patches.
+  };  // Those with 16 and 64 channels need several strips of patches.
   for (const Case& one : cases) {
     INFO(shape_text(one.input) << " kernel " << one.spec.kernel << " stride " << one.spec.stride
                                << " padding " << one.spec.padding);
@@ -156,6 +156,22 @@ TEST_CASE("max pool gives the gradient to the first of equal values", "[core][mo
   (*layer)->backward(pass, {{}, input, output, output_gradient, input_gradient, {}});
   CHECK(output == std::vector<float>{5, 2});
   CHECK(input_gradient == std::vector<float>{3, 0, 0, 0, 0, 0, 4, 0});
+}
+
+TEST_CASE("max pool passes a NaN on, wherever in the window it lies", "[core][model]") {
+  for (const LayerSpec& spec : {max_pool(2), max_pool(3)}) {
+    for (std::size_t place = 0; place < spec.kernel * spec.kernel; ++place) {
+      auto layer = make_layer(spec, {1, spec.kernel, spec.kernel}, 0);
+      REQUIRE(layer);
+      auto input = random_values(spec.kernel * spec.kernel, 4);
+      input[place] = kNan;
+      std::vector<float> output(1);
+      Pass pass;
+      pass.samples = 1;
+      (*layer)->forward(pass, {}, input, output);
+      CHECK(std::isnan(output[0]));
+    }
+  }
 }
 
 TEST_CASE("activations follow their definition to their ends and keep NaN wherever it lies",

@@ -99,8 +99,9 @@ Bytes garbage(Rng& rng) {
       "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
       std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11),  // TLS client hello
   };
-  Bytes bytes = text_bytes(kBeginnings[rng.below(kBeginnings.size())]);
-  const Bytes tail = noise(rng.below(rng.below(4) == 0 ? 5000 : 60), rng.next());
+  Bytes bytes = text_bytes(kBeginnings[static_cast<std::size_t>(rng.below(kBeginnings.size()))]);
+  const auto length = static_cast<std::size_t>(rng.below(rng.below(4) == 0 ? 5000 : 60));
+  const Bytes tail = noise(length, rng.next());
   bytes.insert(bytes.end(), tail.begin(), tail.end());
   // Small lengths and flags make frames out of some of it.
   if (rng.below(2) == 0)

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "agent/config.hpp"
+#include "agent/session/agent_session.hpp"
+#include "agent/trainer/learner.hpp"
+#include "core/config/exit_code.hpp"
+#include "core/platform/signals.hpp"
+#include "core/platform/transport.hpp"
+#include "core/platform/worker.hpp"
+
+namespace signet {
+
+/// An agent's one event loop: wait for a frame, the trainer or the session's deadline; step the
+/// session; do what it says; repeat. The gradient is computed on the worker's thread, so that
+/// heartbeats do not wait for training.
+class AgentDaemon {
+ public:
+  /// `config.name` is not empty. All references must outlive this.
+  AgentDaemon(const AgentConfig& config, AgentTransport& transport, Waker& waker,
+              const StopSignals& signals);
+
+  /// Runs until the run is over, a signal, or an error that trying again cannot mend.
+  ExitCode run();
+  /// False while a gradient is being computed that nobody waits for any more.
+  bool idle() const { return worker_.idle(); }
+
+ private:
+  void step(const AgentEvent& event);
+  void perform(AgentActions actions);
+  void perform_one(Send& action);
+  void perform_one(Reconnect& action);
+  void perform_one(Subscribe& action);
+  void perform_one(LoadData& action);
+  void perform_one(UseNormalisation& action);
+  void perform_one(Train& action);
+  void perform_one(Remark& action);
+  void perform_one(Exit& action);
+  void receive();
+  void report_status();
+
+  AgentConfig config_;
+  AgentTransport& transport_;
+  Waker& waker_;
+  const StopSignals& signals_;
+  std::shared_ptr<Learner> learner_;
+  AgentSession session_;
+  Instant next_status_;
+  std::optional<ExitCode> ended_;
+  Worker worker_;  // last: its thread uses the learner and the session's replica
+};
+
+}  // namespace signet

@@ -1,0 +1,86 @@
+#include "coordinator/console/report.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "coordinator/console/progress.hpp"
+#include "core/base/digest.hpp"
+
+namespace signet {
+
+namespace {
+
+std::optional<double> mean_of(std::uint64_t sum, const RunSummary& summary) {
+  const std::size_t told = summary.confirmed + summary.different;
+  if (told == 0) return std::nullopt;
+  return static_cast<double>(sum) / static_cast<double>(told);
+}
+
+std::string row(const char* what, const std::string& value) {
+  return fmt::format("  {:<28} {}\n", what, value);
+}
+
+std::string against_float32(const std::optional<double>& bytes, double float32) {
+  if (!bytes) return "not told by any agent";
+  const double one_way = float32 / 2;
+  if (*bytes <= 0 || one_way <= 0) return human_bytes(*bytes);
+  return fmt::format("{}  (float32: {}, {:.1f} times as much)", human_bytes(*bytes),
+                     human_bytes(one_way), one_way / *bytes);
+}
+
+nlohmann::json or_null(const std::optional<double>& value) {
+  return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
+}
+
+}  // namespace
+
+std::optional<double> FinalReport::bytes_up_per_agent() const {
+  return mean_of(summary.bytes_sent_sum, summary);
+}
+
+std::optional<double> FinalReport::bytes_down_per_agent() const {
+  return mean_of(summary.bytes_received_sum, summary);
+}
+
+std::string report_table(const FinalReport& r) {
+  const RunSummary& s = r.summary;
+  const std::string equal =
+      r.replicas_equal()
+          ? "yes"
+          : fmt::format("{} ({} of {} agents confirmed the digest, {} differ)",
+                        s.different > 0 ? "NO" : "not shown", s.confirmed, s.agents, s.different);
+  return row("ended", s.why) +
+         row("test accuracy", r.test_accuracy ? fmt::format("{:.2f} %", 100 * *r.test_accuracy)
+                                              : std::string("no test data")) +
+         row("rounds", fmt::format("{} in {}  ({:.1f} a second)", r.rounds,
+                                   human_time(s.elapsed_s), r.rounds_per_second())) +
+         row("each agent sent", against_float32(r.bytes_up_per_agent(), r.float32_bytes_per_agent())) +
+         row("each agent received",
+             against_float32(r.bytes_down_per_agent(), r.float32_bytes_per_agent())) +
+         row("all replicas equal", equal) + row("digest", to_hex(s.digest)) +
+         row("trained model", r.model_path.empty() ? "not written" : r.model_path);
+}
+
+std::string report_json(const FinalReport& r) {
+  const nlohmann::ordered_json json{
+      {"test_accuracy", or_null(r.test_accuracy)},
+      {"test_loss", or_null(r.test_loss)},
+      {"rounds", r.rounds},
+      {"seconds", r.summary.elapsed_s},
+      {"rounds_per_second", r.rounds_per_second()},
+      {"bytes_up_per_agent", or_null(r.bytes_up_per_agent())},
+      {"bytes_down_per_agent", or_null(r.bytes_down_per_agent())},
+      {"float32_bytes_per_agent", r.float32_bytes_per_agent()},
+      {"replicas_equal", r.replicas_equal()},
+      {"agents", r.summary.agents},
+      {"dimension", r.dimension},
+      {"digest", to_hex(r.summary.digest)},
+      {"seed", r.seed},
+      {"ended", r.summary.why},
+      {"model", r.model_path},
+  };
+  return json.dump(2) + "\n";
+}
+
+}  // namespace signet

@@ -1,0 +1,152 @@
+#include "coordinator/daemon.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "coordinator/store/persistence.hpp"
+#include "core/platform/clock.hpp"
+#include "core/platform/log.hpp"
+#include "core/wire/codec.hpp"
+
+namespace signet {
+
+namespace {
+
+// Also how often "waiting for agents" is said anew.
+constexpr Duration kLongestWait = std::chrono::seconds(1);
+constexpr int kFramesPerTurn = 256;
+
+}  // namespace
+
+CoordinatorDaemon::CoordinatorDaemon(const Job& job, Parts parts)
+    : job_(job), parts_(std::move(parts)), worker_(parts_.waker) {}
+
+ExitCode CoordinatorDaemon::run() {
+  bool stop_told = false;
+  first_round_ = last_round_ = steady_now();
+  step(TimePassed{});
+  while (!summary_ && !failed_) {
+    const Instant due = parts_.machine.deadline();
+    const Duration wait =
+        due == Instant::min() ? Duration::zero()
+                              : std::clamp<Duration>(due - steady_now(), Duration::zero(), kLongestWait);
+    parts_.transport.wait(parts_.waker, wait);
+    parts_.waker.drain();
+    if (parts_.signals.received() != 0 && !std::exchange(stop_told, true)) step(StopRequested{});
+    worker_.complete();
+    receive();
+    if (!summary_ && !failed_ && steady_now() >= parts_.machine.deadline()) step(TimePassed{});
+    if (!summary_ && !failed_ && rounds_ == 0)
+      parts_.progress.show_waiting(steady_now(), parts_.machine.status());
+  }
+  parts_.progress.clear();
+  if (failed_) return *failed_;
+  return summary_->diverged ? ExitCode::TrainingFailed : ExitCode::Done;
+}
+
+void CoordinatorDaemon::receive() {
+  Received received;
+  for (int n = 0; n < kFramesPerTurn && !summary_ && !failed_; ++n) {
+    if (!parts_.transport.receive(received)) return;
+    std::vector<ByteView> frames;
+    for (const auto& frame : received.frames) frames.push_back(frame->bytes());
+    auto message = decode(frames);
+    if (message) {
+      step(PeerMessage{received.peer, std::move(*message)});
+    } else {
+      step(PeerGarbage{received.peer, message.error().message});
+    }
+  }
+}
+
+void CoordinatorDaemon::step(const CoordinatorEvent& event) {
+  CoordinatorActions actions;
+  parts_.machine.step(steady_now(), event, actions);
+  for (auto& action : actions)
+    if (!perform(action)) return;
+}
+
+bool CoordinatorDaemon::saved(const Status& status) {
+  if (status) return true;
+  // Nobody was told of what could not be saved: a restart goes on from the last saved round.
+  parts_.progress.clear();
+  log_error("cannot save the run: {}", status.error().message);
+  failed_ = ExitCode::State;
+  return false;
+}
+
+bool CoordinatorDaemon::perform(CoordinatorAction& action) {
+  if (auto* to = std::get_if<SendTo>(&action)) {
+    if (!parts_.transport.send(to->peer, to->frames)) log_debug("a peer is gone or does not read");
+  } else if (auto* publish = std::get_if<Publish>(&action)) {
+    parts_.transport.publish(publish->frames);
+  } else if (auto* agent = std::get_if<SaveAgent>(&action)) {
+    return saved(save(parts_.store, *agent));
+  } else if (auto* normalisation = std::get_if<SaveNormalisation>(&action)) {
+    first_round_ = last_round_ = steady_now();
+    return saved(save(parts_.store, *normalisation));
+  } else if (auto* round = std::get_if<SaveRound>(&action)) {
+    return saved(save(parts_.store, *round));
+  } else if (auto* snapshot = std::get_if<SaveSnapshot>(&action)) {
+    return saved(save(parts_.store, *snapshot));
+  } else if (auto* judged = std::get_if<Evaluate>(&action)) {
+    evaluate(judged->snapshot);
+  } else if (auto* report = std::get_if<Report>(&action)) {
+    on_report(report->report);
+  } else if (auto* note = std::get_if<Note>(&action)) {
+    if (note->level == Level::Debug) {
+      log_debug("{}", note->text);
+    } else {
+      parts_.progress.clear();
+      log_at(note->level == Level::Info ? LogLevel::Info : LogLevel::Warning, "{}", note->text);
+    }
+  } else if (auto* finish = std::get_if<FinishRun>(&action)) {
+    summary_ = finish->summary;
+  }
+  return true;
+}
+
+void CoordinatorDaemon::on_report(const RoundReport& report) {
+  ++rounds_;
+  last_round_ = steady_now();
+  parts_.progress.show(last_round_,
+                       {report, accuracy_, job_.round.agents, parts_.transport.traffic()});
+}
+
+void CoordinatorDaemon::evaluate(SharedSnapshot snapshot) {
+  if (!parts_.evaluator) {
+    // The machine waits for an answer before it asks again; without test data there is none.
+    return;
+  }
+  worker_.post([this, snapshot = std::move(snapshot),
+                normalisation = parts_.machine.normalisation()]() -> Worker::Completion {
+    const Judgement judged = parts_.evaluator->judge(snapshot->parameters, normalisation);
+    return [this, judged, round = snapshot->next_round] {
+      accuracy_ = judged.accuracy();
+      if (!saved(parts_.store.save_evaluation({round, judged.accuracy(), judged.loss()}))) return;
+      if (!summary_ && !failed_) step(Evaluated{round, judged.accuracy(), judged.loss()});
+    };
+  });
+}
+
+std::optional<Judgement> CoordinatorDaemon::judge_final() {
+  if (!parts_.evaluator || !parts_.machine.begun()) return std::nullopt;
+  // The worker may be at it with an older round; its answer does not matter any more.
+  std::optional<Judgement> judged;
+  worker_.post([this, &judged]() -> Worker::Completion {
+    const Judgement result = parts_.evaluator->judge(parts_.machine.replica().parameters(),
+                                                     parts_.machine.normalisation());
+    return [&judged, result] { judged = result; };
+  });
+  while (!judged) {
+    parts_.transport.wait(parts_.waker, std::chrono::milliseconds(50));
+    parts_.waker.drain();
+    worker_.complete();
+  }
+  const RoundId round = parts_.machine.replica().next_round();
+  if (auto done = parts_.store.save_evaluation({round, judged->accuracy(), judged->loss()}); !done)
+    log_warning("the final evaluation was not saved: {}", done.error().message);
+  return judged;
+}
+
+}  // namespace signet

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "coordinator/evaluator.hpp"
+#include "coordinator/console/progress.hpp"
+#include "coordinator/round/round_machine.hpp"
+#include "coordinator/store/store.hpp"
+#include "core/config/exit_code.hpp"
+#include "core/job/job.hpp"
+#include "core/platform/signals.hpp"
+#include "core/platform/transport.hpp"
+#include "core/platform/worker.hpp"
+
+namespace signet {
+
+/// The coordinator's one event loop: wait for a frame or the machine's deadline, step, perform the
+/// actions in order, repeat. Test data are judged on the worker's thread.
+class CoordinatorDaemon {
+ public:
+  struct Parts {
+    RoundMachine& machine;
+    CoordinatorTransport& transport;
+    Store& store;
+    Waker& waker;
+    const StopSignals& signals;
+    ProgressDisplay& progress;
+    std::optional<Evaluator> evaluator;  ///< none: no test data
+  };
+  CoordinatorDaemon(const Job& job, Parts parts);
+
+  /// Runs until the run ends or something the machine cannot go on without fails (exit code State,
+  /// already logged). Then summary() tells how it ended.
+  ExitCode run();
+
+  const std::optional<RunSummary>& summary() const { return summary_; }
+  /// Rounds closed by this process, and the seconds from the first one's opening to the last one.
+  std::uint64_t rounds_here() const { return rounds_; }
+  double seconds_here() const { return seconds(last_round_ - first_round_); }
+  /// Of the final parameters; nullopt without test data. Takes as long as an evaluation takes.
+  std::optional<Judgement> judge_final();
+
+ private:
+  void step(const CoordinatorEvent& event);
+  // Each returns false when the coordinator must stop at once (the error is logged).
+  bool perform(CoordinatorAction& action);
+  bool saved(const Status& status);
+  void receive();
+  void evaluate(SharedSnapshot snapshot);
+  void on_report(const RoundReport& report);
+
+  Job job_;
+  Parts parts_;
+  std::optional<double> accuracy_;
+  std::optional<RunSummary> summary_;
+  std::optional<ExitCode> failed_;
+  std::uint64_t rounds_ = 0;
+  Instant first_round_{}, last_round_{};
+  Worker worker_;  // last: its thread uses the evaluator
+};
+
+}  // namespace signet

@@ -1,0 +1,190 @@
+#include <cstdio>
+#include <random>
+
+#include "coordinator/daemon.hpp"
+#include "coordinator/options.hpp"
+#include "coordinator/console/report.hpp"
+#include "coordinator/store/persistence.hpp"
+#include "coordinator/store/set_aside.hpp"
+#include "core/base/digest.hpp"
+#include "core/data/source.hpp"
+#include "core/model/safetensors.hpp"
+#include "core/platform/clock.hpp"
+#include "core/platform/files.hpp"
+#include "core/platform/log.hpp"
+#include "core/wire/codec.hpp"
+
+namespace signet {
+
+namespace {
+
+ExitCode fail(ExitCode code, const Error& error) {
+  log_error_lines(error.message);
+  return code;
+}
+
+Result<CoordinatorConfig> read_config(const CoordinatorOptions& options) {
+  CoordinatorConfig from_file;
+  if (options.config_file) {
+    auto text = read_file(*options.config_file);
+    if (!text) return text.error();
+    auto parsed = parse_coordinator_config(to_text(*text), *options.config_file);
+    if (!parsed) return parsed.error();
+    from_file = std::move(*parsed);
+  }
+  return merge_coordinator_config(from_file, options);
+}
+
+Result<Job> read_job(const CoordinatorOptions& options) {
+  auto text = read_file(options.job_file);
+  if (!text) return text.error();
+  auto job = parse_job(to_text(*text), options.job_file);
+  if (!job) return job.error();
+  return with_overrides(*job, options.overrides);
+}
+
+Result<std::optional<Evaluator>> load_evaluator(const Job& job, const std::string& path) {
+  if (path.empty()) return std::optional<Evaluator>();
+  auto test = load_dataset(job.data, path, Part::Test, read_file);
+  if (!test) return test.error();
+  auto evaluator = Evaluator::create(job.model, std::move(*test));
+  if (!evaluator) return evaluator.error();
+  return std::optional<Evaluator>(std::move(*evaluator));
+}
+
+RunId draw_run_id() {
+  std::random_device device;
+  const std::uint64_t high = device(), low = device();
+  return RunId{(high << 32 | low) | 1U};  // 0 means "no run" on the wire
+}
+
+/// Everything a run needs, in the order in which it may fail.
+struct Run {
+  CoordinatorOptions options;
+  CoordinatorConfig config;
+  Job job;
+  std::optional<Network> network;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<RoundMachine> machine;
+};
+
+std::string write_model(const Run& run, const FinalReport& report) {
+  const auto bytes = to_safetensors(
+      run.network->blocks(), run.machine->replica().parameters(),
+      {{"format", "signet"},
+       {"job", run.job.name},
+       {"round", std::to_string(report.rounds)},
+       {"digest", to_hex(report.summary.digest)}});
+  const std::string path = export_path(run.config, run.job);
+  if (auto written = write_file_atomically(path, bytes); !written) {
+    log_error("the model was not written: {}", written.error().message);
+    return "";
+  }
+  return path;
+}
+
+ExitCode report_end(Run& run, CoordinatorDaemon& daemon, ExitCode code) {
+  FinalReport report;
+  report.summary = *daemon.summary();
+  report.seed = run.job.seed;
+  report.dimension = run.network->dimension();
+  report.rounds = report.summary.next_round.value;
+  report.rounds_here = daemon.rounds_here();
+  report.seconds_here = daemon.seconds_here();
+  if (const auto judged = daemon.judge_final()) {
+    report.test_accuracy = judged->accuracy();
+    report.test_loss = judged->loss();
+  }
+  report.model_path = write_model(run, report);
+  std::fputs(report_table(report).c_str(), stdout);
+  std::fflush(stdout);
+  if (run.options.json_file) {
+    const std::string json = report_json(report);
+    if (auto written = write_file_atomically(*run.options.json_file, view_bytes(json)); !written)
+      return fail(ExitCode::Other, written.error());
+  }
+  if (report.model_path.empty()) return ExitCode::Other;
+  return report.summary.different > 0 ? ExitCode::Other : code;
+}
+
+ExitCode serve(Run& run, std::optional<Evaluator> evaluator) {
+  auto state = recover(*run.store,
+                       {run.job, draw_run_id(), run.network->initial_parameters(run.job.seed)});
+  if (!state) return fail(ExitCode::State, state.error());
+  if (state->next_round > RoundId{0})
+    log_info("going on with run {} at round {}", to_hex(state->run.value), state->next_round.value);
+
+  Waker waker;
+  const StopSignals signals(waker);
+  auto transport = CoordinatorTransport::open(
+      {run.config.listen, run.config.listen_updates, frame_max(run.network->dimension())});
+  if (!transport) return fail(ExitCode::Network, transport.error());
+  log_info("job '{}': {} parameters, {} rounds, kernels {}; agents may join at {}", run.job.name,
+           run.network->dimension(), run.job.stop.rounds, best_kernels().name,
+           (*transport)->control_endpoint());
+
+  auto machine = RoundMachine::create(run.job, canonical_text(run.job), std::move(*state),
+                                      (*transport)->update_port(), steady_now());
+  if (!machine) return fail(ExitCode::State, machine.error());
+  run.machine = std::move(*machine);
+
+  ProgressDisplay progress(run.options.progress);
+  CoordinatorDaemon daemon(run.job, {*run.machine, **transport, *run.store, waker, signals,
+                                     progress, std::move(evaluator)});
+  const ExitCode code = daemon.run();
+  if (!daemon.summary()) return code;
+  return report_end(run, daemon, code);
+}
+
+ExitCode run_coordinator(const CoordinatorOptions& options) {
+  Run run;
+  run.options = options;
+  auto config = read_config(options);
+  if (!config) return fail(ExitCode::Configuration, config.error());
+  run.config = std::move(*config);
+  if (auto set = set_log_level(run.config.log_level); !set)
+    return fail(ExitCode::Configuration, set.error());
+  auto job = read_job(options);
+  if (!job) return fail(ExitCode::Configuration, job.error());
+  run.job = std::move(*job);
+  auto network = Network::create(run.job.model);
+  if (!network)
+    return fail(ExitCode::Configuration, {ErrorKind::Mismatch, options.job_file + ": " +
+                                                                   network.error().message});
+  run.network.emplace(std::move(*network));
+  auto evaluator = load_evaluator(run.job, run.config.data_path);
+  if (!evaluator) return fail(ExitCode::Data, evaluator.error());
+
+  if (!*evaluator && (run.job.stop.target_accuracy || run.job.stop.patience))
+    return fail(ExitCode::Configuration,
+                {ErrorKind::Mismatch, options.job_file +
+                                          ": stop.target_accuracy and stop.patience need test "
+                                          "data; give --data, or leave them out"});
+
+  const std::string state = state_path(run.config, run.job);
+  if (options.check) {
+    std::printf("job and configuration are valid: '%s', %zu parameters, state file %s\n",
+                run.job.name.c_str(), run.network->dimension(), state.c_str());
+    return ExitCode::Done;
+  }
+  if (options.fresh)
+    if (auto moved = set_aside(state); !moved) return fail(ExitCode::State, moved.error());
+  auto store = Store::open(state, run.job.state.durability);
+  if (!store) return fail(ExitCode::State, store.error());
+  run.store = std::move(*store);
+  return serve(run, std::move(*evaluator));
+}
+
+}  // namespace
+
+}  // namespace signet
+
+int main(int argc, char** argv) {
+  const auto parsed = signet::parse_coordinator_options({argv + 1, argv + argc});
+  if (const auto* now = std::get_if<signet::ExitNow>(&parsed)) {
+    std::fputs(now->text.c_str(), now->code == signet::ExitCode::Done ? stdout : stderr);
+    return static_cast<int>(now->code);
+  }
+  return static_cast<int>(
+      signet::run_coordinator(std::get<signet::CoordinatorOptions>(parsed)));
+}
