@@ -45,12 +45,14 @@ Result<Learner> Learner::create(const Job& job, const std::string& agent_name, D
   return Learner(job, agent_name, std::move(data), std::move(*network));
 }
 
+std::uint64_t Learner::sampling_seed(const Job& job) { return mix(job.seed, kSampling); }
+
 Learner::Learner(Job job, std::string agent_name, Dataset data, Network network)
     : job_(std::move(job)),
       name_hash_(hash_text(agent_name)),
       data_(std::move(data)),
       network_(std::move(network)),
-      sampler_(mix(job_.seed, kSampling), name_hash_, data_.size(), job_.training.batch),
+      sampler_(sampling_seed(job_), name_hash_, data_.size(), job_.training.batch),
       statistics_(network_.dimension()),
       gradient_(network_.dimension()),
       momentum_(job_.training.momentum > 0 ? network_.dimension() : 0) {}

@@ -37,6 +37,10 @@ class Learner {
   /// Fails with Mismatch when model and data do not fit, or the data are empty.
   static Result<Learner> create(const Job& job, const std::string& agent_name, Dataset data);
 
+  /// Seed of the sampler that draws an agent's batches: with the job and the agent's name all that
+  /// it takes to draw them again.
+  static std::uint64_t sampling_seed(const Job& job);
+
   std::size_t dimension() const { return network_.dimension(); }
   /// What the board tells about its data: see Dataset::summarise.
   DataSummary summary() const;

@@ -48,7 +48,7 @@ std::string room_of(std::string_view path) {
 bool may_see_platform(std::string_view path) {
   if (starts_with(path, "cli") || starts_with(path, "tests")) return true;
   for (const std::string_view folder :
-       {"agent/store", "coordinator/store", "coordinator/dashboard"})
+       {"agent/store", "coordinator/store", "coordinator/console", "coordinator/dashboard"})
     if (starts_with(path, folder)) return true;
   const auto name = path.substr(path.rfind('/') + 1);
   const auto stem = name.substr(0, name.find('.'));
@@ -76,7 +76,7 @@ std::string objection(std::string_view path, const std::string& from, const std:
     return seen ? "" : "no arrow leads from " + to + " to " + from;
   }
   if (to == "core/platform" && !may_see_platform(path))
-    return "only store/, dashboard/, daemon, main, cli/ and tests see core/platform";
+    return "only store/, console/, dashboard/, daemon, main, cli/ and tests see core/platform";
   if (to == "core/config" && !may_see_config(path))
     return "session/, trainer/ and round/ are given values, they see no core/config";
   if (from == "agent" && to == "coordinator") return "the agent never sees the coordinator";

@@ -1,0 +1,130 @@
+#include "core/base/digest.hpp"
+#include "core/data/source.hpp"
+#include "core/model/network.hpp"
+#include "core/model/safetensors.hpp"
+#include "fleet/fleet.hpp"
+#include "tests/core/platform/words.hpp"
+#include "tests/system/scene.hpp"
+
+namespace signet {
+namespace system_run_test {
+
+using namespace test;
+
+Job job_of(const Scene& scene) {
+  auto job = parse_job(text_of(scene.job()), scene.job());
+  REQUIRE(job);
+  return *job;
+}
+
+/// What the same board sees when it is simulated: the same files, the same shares of them.
+FleetResult simulate(const Scene& scene) {
+  const Job job = job_of(scene);
+  const auto train = load_dataset(job.data, scene.data(), Part::Train, read_file);
+  REQUIRE(train);
+  std::vector<Dataset> shards;
+  for (std::size_t i = 0; i < job.round.agents; ++i)
+    shards.push_back(train->shard(i, job.round.agents));
+  auto fleet = Fleet::create(job, std::move(shards), std::nullopt, {}, 1);
+  REQUIRE(fleet);
+  return (*fleet)->run(std::chrono::hours(1));
+}
+
+TEST_CASE("four agents and a coordinator train over TCP and tell what came of it", "[system]") {
+  Scene scene;
+  const auto figures = undisturbed(scene);
+  INFO(scene.story());
+  CHECK(figures.at("test_accuracy").get<double>() > 0.95);
+  CHECK(figures.at("rounds") == 60);
+  CHECK(figures.at("seed") == 7);
+  CHECK(figures.at("agents") == 4);
+  CHECK(figures.at("replicas_equal") == true);
+  CHECK(figures.at("digest").get<std::string>().size() == 16);
+  CHECK(figures.at("seconds").get<double>() > 0);
+  CHECK(figures.at("rounds_per_second").get<double>() > 0);
+
+  // (64 + 1) * 4 parameters: 260 signs are 33 bytes each way and round, float32 would be 1040.
+  const double signs = 60 * 33, floats = 60 * 2 * 4 * 260;
+  CHECK(figures.at("float32_bytes_per_agent").get<double>() == floats);
+  for (const char* way : {"bytes_up_per_agent", "bytes_down_per_agent"}) {
+    CHECK(figures.at(way).get<double>() > signs);
+    CHECK(figures.at(way).get<double>() < 60 * (33 + 300) + 20'000);
+  }
+}
+
+TEST_CASE("the saved model is the one that the report tells of", "[system]") {
+  Scene scene;
+  const auto figures = undisturbed(scene);
+  CHECK(figures.at("model") == scene.model());
+  const auto network = Network::create(job_of(scene).model);
+  REQUIRE(network);
+  const auto file = read_file(scene.model());
+  REQUIRE(file);
+  const auto parameters = parameters_from_safetensors(*file, network->blocks());
+  REQUIRE(parameters);
+  CHECK(to_hex(digest(std::span<const float>(*parameters))) == figures.at("digest"));
+}
+
+TEST_CASE("processes end at the digest of the simulation and of each other", "[system]") {
+  JobKnobs knobs;
+  knobs.hidden = 24;
+  std::string digests[2];
+  for (auto& found : digests) {
+    Scene scene(knobs);
+    const auto figures = undisturbed(scene);
+    found = figures.at("digest");
+    const auto simulated = simulate(scene);
+    CHECK(simulated.violations.empty());
+    CHECK(simulated.rounds == 60);
+    CHECK(found == to_hex(simulated.digest));
+  }
+  CHECK(digests[0] == digests[1]);
+}
+
+TEST_CASE("another seed on the command line ends at another digest", "[system]") {
+  JobKnobs knobs;
+  knobs.rounds = 5;
+  Scene as_written(knobs), other(knobs);
+  const auto first = undisturbed(as_written);
+  auto coordinator = other.start_coordinator({"--seed", "8"});
+  auto agents = other.start_agents();
+  const auto second = require_finish(other, coordinator, agents);
+  CHECK(second.at("seed") == 8);
+  CHECK(second.at("digest") != first.at("digest"));
+}
+
+TEST_CASE("the final table says in words what the figures say", "[system]") {
+  Scene scene;
+  auto coordinator = scene.start_coordinator({});
+  auto agents = scene.start_agents();
+  const auto figures = require_finish(scene, coordinator, agents);
+  CHECK(words_missing(coordinator.out(),
+                      {"60 rounds done", "test accuracy", "all replicas equal           yes",
+                       figures.at("digest").get<std::string>(), scene.model()}) == "");
+  CHECK(words_missing(agents[0].err(), {"'agent-0'", scene.address(), "200 samples",
+                                        "the run is over", "equal to the coordinator's"}) == "");
+}
+
+/// The second agents join when the first ones are well on their way.
+TEST_CASE("an agent that joins in the middle of a run catches up and votes", "[system]") {
+  JobKnobs knobs;
+  knobs.rounds = 1500;
+  knobs.agents = 2;
+  knobs.hidden = 64;
+  knobs.batch = 64;
+  Scene scene(knobs);
+  auto coordinator = scene.start_coordinator();
+  auto agents = scene.start_agents();
+  REQUIRE(eventually([&] { return round_shown(coordinator) > 50; }));
+  auto command = scene.agent_command(0);
+  std::replace(command.begin(), command.end(), Scene::name_of(0), std::string("newcomer"));
+  agents.push_back(scene.start(command, "newcomer"));
+  const auto figures = require_finish(scene, coordinator, agents);
+  INFO(scene.story());
+  CHECK(figures.at("agents") == 3);
+  CHECK(figures.at("replicas_equal") == true);
+  CHECK(coordinator.out().find("agents 3/3") != std::string::npos);
+}
+
+}  // namespace system_run_test
+}  // namespace signet
