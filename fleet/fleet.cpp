@@ -1,6 +1,7 @@
 #include "fleet/fleet.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "coordinator/store/persistence.hpp"
 #include "core/base/digest.hpp"
@@ -14,6 +15,10 @@ constexpr std::uint16_t kUpdatePort = 1;
 constexpr Duration kLoadTime = std::chrono::milliseconds(10);
 constexpr std::size_t kViolationsMax = 20;
 constexpr std::size_t kJudgeBatch = 500;
+// How long agents are watched that the coordinator left behind.
+constexpr Duration kAftermath = std::chrono::minutes(2);
+// Directions of a partition.
+constexpr std::uint64_t kCutVotes = 1, kCutAnswers = 2, kCutUpdates = 4;
 
 std::vector<ByteView> views_of(const std::vector<Bytes>& frames) {
   return {frames.begin(), frames.end()};
@@ -27,6 +32,8 @@ struct Fleet::Node {
   std::optional<Learner> learner;
   std::uint64_t life = 0, connection = 0;
   bool subscribed = false, gone = false;
+  std::uint64_t cut = 0;  // directions
+  Instant cut_until{};
   Instant tick_at = kNever;
 };
 
@@ -105,7 +112,12 @@ void Fleet::schedule(Instant at, Delivery delivery) {
 FleetResult Fleet::run(Duration limit) {
   using Kind = Delivery::Kind;
   start_coordinator();
-  for (std::size_t i = 0; i < nodes_.size(); ++i) start_agent(i);
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    Delivery start;
+    start.kind = Kind::AgentStart;
+    start.agent = i;
+    schedule(now_ + between(Duration{}, faults_.late_max), start);
+  }
   const Instant end = Instant{} + limit;
   while (!queue_.empty()) {
     std::pop_heap(queue_.begin(), queue_.end());
@@ -143,9 +155,10 @@ FleetResult Fleet::run(Duration limit) {
       case Kind::CoordinatorStart: start_coordinator(); break;
     }
     check_invariants();
-    const bool over = result_.summary && std::ranges::all_of(nodes_, [](const auto& n) {
-                        return n->gone || !n->session;
-                      });
+    const bool all_gone = std::ranges::all_of(
+        nodes_, [](const auto& n) { return n->gone || !n->session; });
+    const bool over =
+        result_.summary && (all_gone || now_ - Instant{} > result_.finished_at + kAftermath);
     if (over) break;
   }
   result_.virtual_time = now_ - Instant{};
@@ -165,6 +178,7 @@ bool Fleet::start_coordinator() {
     return false;
   }
   const RoundId next = state->next_round;
+  if (std::exchange(power_was_cut_, false)) lose_rounds_after(next);
   auto machine =
       RoundMachine::create(job_, canonical_text(job_), std::move(*state), kUpdatePort, now_);
   if (!machine) {
@@ -187,9 +201,23 @@ void Fleet::crash_coordinator() {
   machine_.reset();
   store_.reset();
   evaluated_.reset();
+  if (chance(faults_.power_cut)) {
+    disk_->lose_power();
+    power_was_cut_ = true;
+  }
   Delivery start;
   start.kind = Delivery::Kind::CoordinatorStart;
   schedule(now_ + faults_.restart_after, start);
+  for (std::size_t i = 0; i < nodes_.size(); ++i)
+    if (nodes_[i]->session && !nodes_[i]->gone && chance(faults_.crash_together)) crash_agent(i);
+}
+
+void Fleet::lose_rounds_after(RoundId next) {
+  if (next.value > result_.rounds) return;  // start_coordinator() says so
+  result_.rounds_lost += result_.rounds - next.value;
+  result_.rounds = next.value;
+  for (auto it = committed_.upper_bound(next); it != committed_.end(); it = committed_.erase(it))
+    abandoned_.insert(it->second);
 }
 
 void Fleet::to_coordinator(const Delivery& d) {
@@ -273,6 +301,7 @@ bool Fleet::perform_one(CoordinatorAction& action) {
     result_.reports.push_back(report->report);
   } else if (auto* finish = std::get_if<FinishRun>(&action)) {
     result_.summary = finish->summary;
+    result_.finished_at = now_ - Instant{};
     if (test_) judge(std::make_shared<const SnapshotRecord>(SnapshotRecord{
         machine_->replica().next_round(), machine_->replica().digest(),
         {machine_->replica().parameters().begin(), machine_->replica().parameters().end()}}));
@@ -393,6 +422,7 @@ void Fleet::perform(std::size_t index, AgentActions actions) {
     } else if (auto* exit = std::get_if<Exit>(&action)) {
       if (exit->ending != Ending::Finished) violation(node.name + " gave up: " + exit->text);
       node.gone = true;
+      ++result_.agents_finished;
       result_.resyncs += node.session->resyncs();
     }
   }
@@ -405,17 +435,32 @@ void Fleet::transmit(Delivery delivery) {
   if (delivery.kind == Delivery::Kind::ToAgent && !delivery.broadcast &&
       delivery.connection != nodes_[delivery.agent]->connection)
     return;
-  if (chance(faults_.loss)) return;
+  if (cut_off(delivery) || chance(faults_.loss)) return;
   if (chance(faults_.duplicate))
     schedule(now_ + between(faults_.delay_min, faults_.delay_max), delivery);
   schedule(now_ + between(faults_.delay_min, faults_.delay_max), std::move(delivery));
 }
 
+bool Fleet::cut_off(const Delivery& delivery) {
+  Node& node = *nodes_[delivery.agent];
+  if (now_ >= node.cut_until && chance(faults_.partition)) {
+    node.cut = 1 + rng_.below(kCutVotes + kCutAnswers + kCutUpdates);
+    node.cut_until = now_ + between(Duration{}, faults_.partition_max);
+    ++result_.partitions;
+  }
+  const std::uint64_t direction = delivery.kind == Delivery::Kind::ToCoordinator ? kCutVotes
+                                  : delivery.broadcast                           ? kCutUpdates
+                                                                                 : kCutAnswers;
+  return now_ < node.cut_until && (node.cut & direction) != 0;
+}
+
 // --- invariants -----------------------------------------------------------------------------
 
 void Fleet::check_invariants() {
-  // Nobody is further than what is durable, and equal rounds have equal bits.
+  // Nobody is further than what is durable, and equal rounds have equal bits. After a power cut an
+  // agent may be in rounds that were taken back, or mix them with new ones, until it is told.
   const auto check = [this](const std::string& who, const Replica& replica) {
+    if (abandoned_.contains(replica.digest())) return;
     if (replica.next_round().value > result_.rounds)
       return violation(who + " is at round " + std::to_string(replica.next_round().value) +
                        ", committed are " + std::to_string(result_.rounds));
@@ -423,8 +468,11 @@ void Fleet::check_invariants() {
     if (known != committed_.end() && known->second != replica.digest())
       violation(who + " differs at round " + std::to_string(replica.next_round().value));
   };
-  for (const auto& node : nodes_)
-    if (node->session && node->session->replica()) check(node->name, *node->session->replica());
+  for (const auto& node : nodes_) {
+    if (!node->session || !node->session->replica()) continue;
+    if (!abandoned_.empty() && node->session->replica_is_bad()) continue;
+    check(node->name, *node->session->replica());
+  }
   if (machine_) check("coordinator", machine_->replica());
 }
 

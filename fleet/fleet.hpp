@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,15 @@ struct FleetFaults {
   /// "round saved" and "update published".
   double coordinator_crash = 0;
   double agent_crash = 0;  ///< chance, at each event of an agent
+  double crash_together = 0;  ///< chance of each agent to die when the coordinator does
+  /// Chance that the death of the coordinator is a power cut: with Durability::Snapshot its disk is
+  /// then back at the last snapshot.
+  double power_cut = 0;
+  /// Chance, at each message, that its agent is cut off: of what it sends, of the answers, of the
+  /// updates, or of several of them.
+  double partition = 0;
+  Duration partition_max{};
+  Duration late_max{};  ///< agents start at any time up to this
   Duration restart_after = std::chrono::seconds(3);
   /// No more faults of any kind after this time, so that a run can end.
   Duration faults_end = Duration::max();
@@ -40,6 +50,9 @@ struct FleetResult {
   std::uint64_t digest = 0;             ///< of the last committed replica
   std::uint64_t rounds = 0;             ///< committed
   std::uint64_t coordinator_crashes = 0, agent_crashes = 0, messages = 0;
+  std::uint64_t partitions = 0, rounds_lost = 0;  ///< lost: by power cuts, and done again
+  std::size_t agents_finished = 0;      ///< that were told the end
+  Duration finished_at{};               ///< of the coordinator
   std::uint64_t resyncs = 0;            ///< replicas that found themselves different
   std::vector<RoundReport> reports;
   std::vector<Judgement> judgements;    ///< of test data, when there are some
@@ -69,6 +82,7 @@ class Fleet {
         std::uint64_t seed);
 
   bool start_coordinator();
+  void lose_rounds_after(RoundId next);
   bool start_agent(std::size_t index);
   void to_coordinator(const Delivery& delivery);
   void to_agent(const Delivery& delivery);
@@ -78,6 +92,7 @@ class Fleet {
   void perform(std::size_t index, AgentActions actions);
   bool perform_one(CoordinatorAction& action);  // false: the coordinator died on it
   void transmit(Delivery delivery);
+  bool cut_off(const Delivery& delivery);
   void schedule(Instant at, Delivery delivery);
   void crash_coordinator();
   void crash_agent(std::size_t index);
@@ -102,6 +117,8 @@ class Fleet {
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<Later> queue_;  // a heap
   std::map<RoundId, std::uint64_t> committed_;  // digest of x_k by k
+  std::set<std::uint64_t> abandoned_;           // digests of rounds that a power cut took back
+  bool power_was_cut_ = false;
   std::unique_ptr<Network> judge_network_;
   std::optional<Evaluated> evaluated_;  // to be told after the actions under way
   FleetResult result_;

@@ -1,6 +1,7 @@
 #include "agent/session/agent_session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/digest.hpp"
 #include "core/wire/codec.hpp"
@@ -46,7 +47,8 @@ Instant AgentSession::deadline() const {
 // --- events ---------------------------------------------------------------------------------
 
 void AgentSession::on(Instant now, const Arrived& event) {
-  last_heard_ = now;
+  // Updates come over a connection of their own: they do not show that our votes arrive.
+  if (!std::holds_alternative<Update>(event.message)) last_heard_ = now;
   std::visit([this, now](const auto& message) { on_message(now, message); }, event.message);
 }
 
@@ -128,7 +130,8 @@ void AgentSession::say_hello(Instant now) {
     hello.next_round = replica_->next_round();
     hello.digest = replica_->digest();
   }
-  if (loading_ == Loading::Done) {
+  // Not before a welcome: only then is it known that the data were loaded for this very job.
+  if (phase_ == Phase::Joined && loading_ == Loading::Done) {
     hello.ready = announced_ = true;
     hello.data = summary_;
   }
@@ -173,6 +176,7 @@ void AgentSession::on_message(Instant now, const Welcome& welcome) {
     replica_.reset();
     voted_round_.reset();
     pending_.clear();
+    normalised_ = false;  // the new learner has not been told
     loading_ = Loading::UnderWay;
     out_->push_back(LoadData{*job_});
     remark(Severity::Info, "welcome to run " + to_hex(welcome.run.value) + ", job '" + job_->name +
@@ -199,13 +203,14 @@ void AgentSession::begin(Instant now, const Welcome& welcome) {
     pending_.clear();
     final_.reset();
   }
+  if (!begun_) final_.reset();  // a coordinator that came back may go on: it says when it is over
   // A second welcome of one joining may be older than the updates that came meanwhile.
   open_round_ = begun_ ? std::max(open_round_, welcome.round) : welcome.round;
   begun_ = true;
   out_->push_back(Subscribe{welcome.update_port});
-  if (!training_ && (!normalisation_ || *normalisation_ != welcome.normalisation)) {
+  if (normalisation_ != welcome.normalisation) {
     normalisation_ = welcome.normalisation;
-    out_->push_back(UseNormalisation{*normalisation_});
+    normalised_ = false;
   }
   if (!replica_) replica_.emplace(initial_, RoundId{0});
   vote_sent_ = Instant{};  // the coordinator may have lost it: say it again
@@ -292,9 +297,17 @@ void AgentSession::apply_pending(Instant /*now*/) {
     catching_up_ = false;
     if (!replica) {
       remark(Severity::Warning, replica.error().message);
-    } else if (replica_bad_ || replica->next_round() > replica_->next_round()) {
+    } else if (!replica_bad_ && replica->next_round() == replica_->next_round() &&
+               replica->digest() == replica_->digest()) {
+      // We asked for more and there is none: what we took for the open round was of before a
+      // restart that lost rounds.
+      open_round_ = replica_->next_round();
+    } else if (replica_bad_ || replica->next_round() > replica_->next_round() ||
+               asked_from_ == replica_->next_round()) {
+      // Not newer than ours, although it answers what we asked: ours is of another history.
       replica_ = std::move(*replica);
       replica_bad_ = false;
+      voted_round_.reset();  // that vote was made at other parameters
       open_round_ = std::max(open_round_, replica_->next_round());
       remark(Severity::Info,
              "caught up by snapshot at round " + std::to_string(replica_->next_round().value));
@@ -321,6 +334,8 @@ void AgentSession::train_or_vote(Instant now) {
     return;
   }
   voted_round_.reset();
+  // Not earlier: the learner must not be told while it computes a gradient.
+  if (!std::exchange(normalised_, true)) out_->push_back(UseNormalisation{normalisation_});
   training_ = true;
   out_->push_back(Train{round});
 }
@@ -334,7 +349,8 @@ void AgentSession::send_vote(Instant now) {
 void AgentSession::on_message(Instant now, const Heartbeat& heartbeat) {
   if (phase_ != Phase::Joined) return;
   // Our ready hello, or the welcome into a run that has begun, was lost or could not be used.
-  if (!begun_ && loading_ == Loading::Done && heartbeat.activity != Activity::Waiting)
+  if (loading_ == Loading::Done && (heartbeat.activity == Activity::Loading ||
+                                    (!begun_ && heartbeat.activity != Activity::Waiting)))
     return say_hello(now);
   if (heartbeat.run != run_ || !begun_) return;
   const bool behind = heartbeat.round > open_round_;
@@ -383,8 +399,10 @@ void AgentSession::on_message(Instant now, const Goodbye& goodbye) {
   if (goodbye.reason == Farewell::Finished) {
     if (goodbye.run != run_ || !begun_) {
       // Never part of it: a run that is over needs nobody.
-      if (phase_ == Phase::Joined && loading_ == Loading::Done && !replica_)
+      if (phase_ == Phase::Joined && loading_ == Loading::Done && !replica_) {
+        send(Goodbye{goodbye.run, Farewell::Stopped, "took no part", {}, 0, sent_, received_});
         end(Ending::Finished, "the run was over before this agent took part");
+      }
       return;
     }
     final_ = goodbye;

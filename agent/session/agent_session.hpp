@@ -33,6 +33,8 @@ class AgentSession {
 
   /// Set from the first welcome of a run on.
   const std::optional<Replica>& replica() const { return replica_; }
+  /// Its digest was found to be wrong: it is not used, and a snapshot will replace it.
+  bool replica_is_bad() const { return replica_bad_; }
   std::uint64_t votes() const { return votes_; }
   std::uint64_t resyncs() const { return resyncs_; }
   bool ended() const { return ended_; }
@@ -100,7 +102,8 @@ class AgentSession {
 
   // The run.
   RunId run_;
-  std::optional<Normalisation> normalisation_;
+  Normalisation normalisation_;
+  bool normalised_ = false;  // the learner was told
   std::optional<Replica> replica_;
   bool begun_ = false;     // this joining was welcomed into a run that has begun
   bool replica_bad_ = false;  // its digest was wrong: only a snapshot helps

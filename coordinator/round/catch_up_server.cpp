@@ -50,10 +50,13 @@ std::vector<std::vector<Bytes>> CatchUpServer::answer(const CatchUpRequest& requ
     messages.push_back(chunk_of(*serving_, request.chunk));
     return messages;
   }
-  // A new reader: the snapshot others read is good enough while the log leads on from it.
-  if (serving_ == nullptr ||
-      replica.next_round().value - serving_->next_round.value >= kLogRounds)
-    serving_ = freeze(replica);
+  // A new reader: the snapshot others read is good enough while the log leads on from it and it is
+  // further than the reader is (whose replica is of another history, or who missed nothing).
+  const bool leads_on =
+      serving_ != nullptr &&
+      replica.next_round().value - serving_->next_round.value < kLogRounds &&
+      (!request.has_replica || request.run != run_ || serving_->next_round > request.next_round);
+  if (!leads_on) serving_ = freeze(replica);
   messages.push_back(chunk_of(*serving_, 0));
   return messages;
 }

@@ -18,6 +18,8 @@ constexpr std::uint64_t kEmptyRoundsMax = 100;
 constexpr double kSmoothing = 0.2;
 constexpr std::size_t kOpenedKept = 64;
 constexpr Duration kFarewellWait = std::chrono::seconds(10);
+// Most samples of one agent: a learner's limit, and what keeps the sum over agents from wrapping.
+constexpr std::uint64_t kSamplesMax = std::numeric_limits<std::uint32_t>::max();
 
 std::string counted(std::size_t n, const char* what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
@@ -56,7 +58,10 @@ RoundMachine::RoundMachine(Job job, std::string job_text, RunState state,
   for (auto& update : state.recent) catch_up_.remember(std::move(update));
   for (auto& agent : state.agents)
     roster_.remember(std::move(agent.name), agent.id, agent.samples);
-  if (!normalisation_) return;
+  if (!normalisation_) {
+    expected_.clear();
+    return;
+  }
   // A restart: the round that was open is open again, and waits for those who were there.
   expected_until_ = now + job_.round.rejoin;
   phase_ = Phase::Voting;
@@ -77,9 +82,10 @@ Instant RoundMachine::deadline() const {
   if (uncounted_ != nullptr) return Instant::min();
   if (phase_ == Phase::Done) return kNever;
   Instant next = roster_.next_silence();
-  if (phase_ == Phase::Voting)
-    next = std::min(next, expected_.empty() ? round_deadline_
-                                            : std::min(round_deadline_, expected_until_));
+  // The open round does not close before those who were there are back or given up.
+  if (!expected_.empty()) next = std::min(next, expected_until_);
+  if (phase_ == Phase::Voting && expected_.empty()) next = std::min(next, round_deadline_);
+  if (phase_ == Phase::Voting) next = std::min(next, wall_end());
   if (phase_ == Phase::Finishing) next = std::min(next, finish_until_);
   return next;
 }
@@ -136,17 +142,17 @@ void RoundMachine::on(Instant now, const Evaluated& event) {
 
 void RoundMachine::on(Instant now, const StopRequested& /*event*/) {
   if (phase_ == Phase::Done) return;
-  summary_.elapsed_s = elapsed_s(now);
   if (phase_ != Phase::Finishing) {
+    summary_.elapsed_s = elapsed_s(now);
+    summary_.next_round = replica_.next_round();
+    summary_.digest = replica_.digest();
+    summary_.agents = roster_.live_count();
     summary_.stopped = true;
     summary_.why = "stopped";
     if (begun()) out_->push_back(SaveSnapshot{catch_up_.freeze(replica_)});
     out_->push_back(Publish{encode(Goodbye{run_, Farewell::Stopped, "the coordinator was stopped",
                                            replica_.next_round(), replica_.digest(), 0, 0})});
   }
-  summary_.next_round = replica_.next_round();
-  summary_.digest = replica_.digest();
-  summary_.agents = roster_.live_count();
   phase_ = Phase::Done;
   out_->push_back(FinishRun{summary_});
 }
@@ -162,12 +168,15 @@ void RoundMachine::on_message(Instant now, const PeerId& peer, const Hello& hell
                              std::to_string(hello.protocol_max) + "; update the older one",
                          {}});
   // Two missed heartbeats: the old session of this name is taken for dead and replaced.
+  const std::size_t live_before = roster_.live_count();
   auto joined = roster_.join(peer, hello.name, now, job_.round.heartbeat * 5 / 2);
   if (!joined) {
     const bool taken = joined.error().kind == ErrorKind::Denied;
     return refuse(peer, {taken ? RefusalReason::NameTaken : RefusalReason::Malformed,
                          joined.error().message, {}});
   }
+  // Back when the run is over: it is told, and asked for its digest, as those who stayed.
+  if (phase_ == Phase::Finishing && roster_.live_count() > live_before) ++summary_.agents;
   if (hello.ready) return become_ready(now, **joined, hello);
   send(peer, welcome_for(**joined));
 }
@@ -177,12 +186,14 @@ void RoundMachine::become_ready(Instant now, Member& member, const Hello& hello)
   for (const std::size_t extent : job_.model.input) inputs *= extent;
   const std::size_t entries =
       job_.normalise == Normalise::Feature ? inputs : (job_.normalise == Normalise::All ? 1 : 0);
-  if (hello.data.samples == 0 || hello.data.mean.size() != entries) {
+  if (hello.data.samples == 0 || hello.data.samples > kSamplesMax ||
+      hello.data.mean.size() != entries) {
     refuse(member.peer, {RefusalReason::DataMismatch,
                          "agent '" + member.name + "' has " + std::to_string(hello.data.samples) +
                              " samples and statistics of " +
                              std::to_string(hello.data.mean.size()) +
-                             " quantities; the job needs samples and " + std::to_string(entries),
+                             " quantities; the job needs 1 to " + std::to_string(kSamplesMax) + " samples and " +
+                             std::to_string(entries),
                          {}});
     return roster_.leave(member);
   }
@@ -249,7 +260,6 @@ void RoundMachine::on_message(Instant now, const PeerId& peer, const Vote& vote)
     ++member->refusals[static_cast<std::size_t>(objection->reason)];
     ++round_refused_;
     if (objection->reason == RefusalReason::LateVote) note_late(now, *member, vote.round);
-    if (objection->reason == RefusalReason::WrongDigest) ++member->resyncs;
     return refuse(peer, std::move(*objection));
   }
   count_vote(now, *member, vote);
@@ -400,8 +410,11 @@ void RoundMachine::try_close(Instant now) {
   }
   const bool all_here = missing == 0 && answered > 0;
   if (!all_here && now < round_deadline_) return;
-  // Everybody answered and nobody could vote: this round's samples are lost, the next may do.
-  if (voted >= job_.round.quorum || (all_here && voted == 0)) {
+  // Nobody who answered can vote in this round any more. Where too few could, it closes without a
+  // step: its samples are lost, the next may do. That takes half of the fleet at least, or else one
+  // sick board that is alone for a while would run through all the rounds.
+  const bool hopeless = answered >= job_.round.quorum && 2 * answered >= job_.round.agents;
+  if (voted >= job_.round.quorum || hopeless) {
     for (auto& [name, member] : roster_.members())
       if (member.awaited && !member.answered) {
         member.awaited = false;
@@ -447,10 +460,11 @@ void RoundMachine::close_round(Instant now) {
                  last != nullptr ? last->signs : SignVector());
   update->signs = std::move(majority.signs);
   update->voters = static_cast<std::uint32_t>(statistics.voters);
-  update->rate = statistics.voters > 0 ? controller_->rate(statistics) : 0.0F;
+  const bool enough = statistics.voters >= std::max<std::size_t>(1, job_.round.quorum);
+  update->rate = enough ? controller_->rate(statistics) : 0.0F;
   update->digest_after = replica_.apply(update->rate, update->signs, update->ties);
   last_loss_ = statistics.voters > 0 ? statistics.loss : std::numeric_limits<double>::quiet_NaN();
-  rounds_without_votes_ = statistics.voters > 0 ? 0 : rounds_without_votes_ + 1;
+  rounds_without_step_ = enough ? 0 : rounds_without_step_ + 1;
 
   RoundReport report{update->round, job_.stop.rounds, update->rate, last_loss_, statistics.margin,
                      update->voters, 0, round_refused_,
@@ -519,15 +533,20 @@ double RoundMachine::elapsed_s(Instant now) const {
   return elapsed_before_s_ + (voting_since_ == kNever ? 0 : seconds(now - voting_since_));
 }
 
+Instant RoundMachine::wall_end() const {
+  if (!job_.stop.wall_time || voting_since_ == kNever) return kNever;
+  const auto before = std::chrono::duration<double>(elapsed_before_s_);
+  return voting_since_ + *job_.stop.wall_time - std::chrono::duration_cast<Duration>(before);
+}
+
 void RoundMachine::check_stop(Instant now) {
   if (phase_ != Phase::Voting) return;
   if (replica_.next_round().value >= job_.stop.rounds)
     return begin_finish(now, counted(job_.stop.rounds, "round") + " done");
-  if (job_.stop.wall_time && elapsed_s(now) >= seconds(*job_.stop.wall_time))
-    return begin_finish(now, "wall time is over");
-  if (rounds_without_votes_ >= kEmptyRoundsMax) {
+  if (now >= wall_end()) return begin_finish(now, "wall time is over");
+  if (rounds_without_step_ >= kEmptyRoundsMax) {
     summary_.diverged = true;
-    begin_finish(now, "no agent could vote for " + counted(kEmptyRoundsMax, "round") +
+    begin_finish(now, "too few agents could vote for " + counted(kEmptyRoundsMax, "round") +
                           ": training has diverged");
   }
 }
@@ -535,7 +554,6 @@ void RoundMachine::check_stop(Instant now) {
 void RoundMachine::begin_finish(Instant now, std::string why) {
   phase_ = Phase::Finishing;
   finish_until_ = now + kFarewellWait;
-  expected_.clear();
   summary_.why = std::move(why);
   summary_.next_round = replica_.next_round();
   summary_.digest = replica_.digest();
@@ -548,7 +566,9 @@ void RoundMachine::begin_finish(Instant now, std::string why) {
 }
 
 void RoundMachine::try_finish(Instant now) {
-  if (roster_.live_count() > 0 && now < finish_until_) return;
+  // After a restart, those who were there may not know the last update yet.
+  const bool somebody = roster_.live_count() > 0 || waits_for_expected(now);
+  if (somebody && now < finish_until_) return;
   phase_ = Phase::Done;
   out_->push_back(FinishRun{summary_});
 }
@@ -592,6 +612,9 @@ std::string RoundMachine::status() const {
     text += ", loss " + std::to_string(last_loss_) + ", " + std::to_string(answered) + " of " +
             std::to_string(roster_.live_count()) + " agents answered";
   }
+  if (phase_ == Phase::Finishing)
+    text += ", over (" + summary_.why + "), " + std::to_string(summary_.confirmed) + " of " +
+            counted(summary_.agents, "agent") + " said goodbye";
   return text;
 }
 

@@ -104,6 +104,7 @@ class RoundMachine {
   Duration deadline_length() const;
   std::uint32_t deadline_ms() const;
   double elapsed_s(Instant now) const;
+  Instant wall_end() const;
   bool waits_for_expected(Instant now) const;
 
   Job job_;
@@ -121,9 +122,9 @@ class RoundMachine {
   Instant round_opened_{}, round_deadline_ = kNever;
   std::deque<Instant> earlier_opened_;  // of the rounds before the open one, newest last
   std::uint32_t round_refused_ = 0;
-  std::uint64_t rounds_without_votes_ = 0;
+  std::uint64_t rounds_without_step_ = 0;
 
-  // After a restart: who was there, and how long they are waited for.
+  // After a restart: who was there and is not back yet, and how long they are waited for.
   std::vector<std::string> expected_;
   Instant expected_until_ = kNever;
 

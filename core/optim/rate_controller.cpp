@@ -57,10 +57,13 @@ class PaperRate final : public Stateless {
 };
 
 /// The default. Equation (1) alone can feed on itself: a big gradient makes a big step makes a
-/// bigger gradient. Here the rate never exceeds a slow geometric mean of its own past,
-///   eta_k = min(s_k, exp(mean log s)) * anneal(k / K),   s_k = S_k / L,
-/// and over the last part of a run of known length it falls linearly, because a sign step
-/// has the same length near a minimum as far from it. docs/learning.md has the measurements.
+/// bigger gradient. Three bounds keep it in hand (docs/learning.md has the measurements):
+///   eta_k = min(s_k, exp(mean log s)) * warm_up(k) * anneal(k),   s_k = S_k / L.
+/// - The rate never exceeds a slow geometric mean of its own past.
+/// - It rises from 0 over the first rounds: at x_0 gradients are large everywhere, and one step of
+///   that size in every coordinate kills the units it should train.
+/// - Over the last part of the run it falls linearly to 0, because a sign step is as long near a
+///   minimum as far from it.
 class GuardedRate final : public RateController {
  public:
   GuardedRate(double smoothness, Statistic statistic, std::uint64_t rounds)
@@ -72,7 +75,7 @@ class GuardedRate final : public RateController {
     // The weight starts at 1 / n, so that the first rounds are a plain mean, and ends at 1 / kMemory.
     seen_ += 1;
     mean_log_ += (std::log(wanted) - mean_log_) / std::min(seen_, kMemory);
-    return usable(std::min(wanted, std::exp(mean_log_)) * anneal(s.round));
+    return usable(std::min(wanted, std::exp(mean_log_)) * schedule(s.round));
   }
 
   Bytes state() const override {
@@ -90,13 +93,18 @@ class GuardedRate final : public RateController {
   }
 
  private:
-  static constexpr double kMemory = 100;
-  static constexpr double kAnnealFrom = 0.5;
+  static constexpr double kMemory = 100;        // rounds of the geometric mean
+  static constexpr double kWarmUpShare = 0.1;   // of all rounds, but
+  static constexpr double kWarmUpRounds = 100;  // at most so many
+  static constexpr double kAnnealShare = 0.25;  // of all rounds, at the end
 
-  double anneal(RoundId round) const {
-    const double progress =
-        (static_cast<double>(round.value) + 0.5) / static_cast<double>(std::max<std::uint64_t>(rounds_, 1));
-    return std::clamp((1 - progress) / (1 - kAnnealFrom), 0.0, 1.0);
+  // Factor in (0, 1] of warm-up and anneal.
+  double schedule(RoundId round) const {
+    const double total = static_cast<double>(std::max<std::uint64_t>(rounds_, 1));
+    const double k = static_cast<double>(round.value);
+    const double warm_up = (k + 1) / std::clamp(kWarmUpShare * total, 1.0, kWarmUpRounds);
+    const double anneal = (total - k - 0.5) / std::max(kAnnealShare * total, 0.5);
+    return std::clamp(std::min(warm_up, anneal), 0.0, 1.0);
   }
 
   PaperRate paper_;

@@ -8,19 +8,19 @@
 namespace signet::test {
 
 #ifdef SIGNET_CATCH3
-using ReporterBase = Catch::StreamingReporterBase;
+using UnityReporterBase = Catch::StreamingReporterBase;
 using AssertionEndResult = void;
 #else
 class UnityReporter;
-using ReporterBase = Catch::StreamingReporterBase<UnityReporter>;
+using UnityReporterBase = Catch::StreamingReporterBase<UnityReporter>;
 using AssertionEndResult = bool;
 #endif
 
 /// Prints the lines of ThrowTheSwitch's Unity, so that tools which read Unity's results read ours:
 /// file:line:name:PASS, file:line:name:FAIL: text, and "N Tests N Failures N Ignored", OK or FAIL.
-class UnityReporter final : public ReporterBase {
+class UnityReporter final : public UnityReporterBase {
  public:
-  using ReporterBase::ReporterBase;
+  using UnityReporterBase::UnityReporterBase;
 
   static std::string getDescription() { return "file:line:test:PASS lines, as Unity prints them"; }
   static std::set<Catch::Verbosity> getSupportedVerbosities() {
@@ -32,7 +32,7 @@ class UnityReporter final : public ReporterBase {
 #endif
 
   void testCaseStarting(const Catch::TestCaseInfo& info) override {
-    ReporterBase::testCaseStarting(info);
+    UnityReporterBase::testCaseStarting(info);
     failure_.clear();
     ignored_ = false;
   }
@@ -74,7 +74,7 @@ class UnityReporter final : public ReporterBase {
     } else {
       out() << at << ":PASS\n";
     }
-    ReporterBase::testCaseEnded(stats);
+    UnityReporterBase::testCaseEnded(stats);
   }
 
   void testRunEnded(const Catch::TestRunStats& stats) override {
@@ -82,7 +82,7 @@ class UnityReporter final : public ReporterBase {
           << tests_ << " Tests " << failures_ << " Failures " << ignored_count_ << " Ignored\n"
           << (failures_ > 0 ? "FAIL" : "OK") << '\n';
     out().flush();
-    ReporterBase::testRunEnded(stats);
+    UnityReporterBase::testRunEnded(stats);
   }
 
  private:

@@ -58,7 +58,9 @@ TEST_CASE("a coordinator killed five times ends at the digest of an undisturbed 
 
 TEST_CASE("a run goes on while agents are killed and come back", "[system]") {
   auto knobs = long_run();
-  knobs.silence_s = 2;
+  knobs.batch = 512;  // A board is away for half a second: the others must not be done by then.
+  knobs.rounds = 700;
+  knobs.heartbeat_s = 0.1;
   knobs.deadline_min_s = 0.3;
   Scene scene(knobs);
   Rng rng(3);

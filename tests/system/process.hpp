@@ -21,8 +21,9 @@
 
 namespace signet::test {
 
-/// Bounds each wait of a test; many times what it takes on a machine that does nothing else.
-inline constexpr Duration kLong = std::chrono::seconds(120);
+/// Bounds each wait of a test: many times what it takes on an idle machine, and less than the
+/// deadline of a round, so that a vote that gets lost for good is seen.
+inline constexpr Duration kLong = std::chrono::seconds(60);
 
 inline void nap(int milliseconds) {
   ::poll(nullptr, 0, milliseconds);

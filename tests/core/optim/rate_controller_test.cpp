@@ -67,6 +67,23 @@ TEST_CASE("guarded never exceeds the paper's rate", "[core][optim]") {
   }
 }
 
+TEST_CASE("guarded rises at first, falls at the end, and steps in every round", "[core][optim]") {
+  for (const std::uint64_t rounds : {1U, 2U, 20U, 400U, 20'000U}) {
+    auto controller = RateController::create(spec(ControllerKind::Guarded), kDimension, rounds);
+    std::vector<double> rates;
+    for (std::uint64_t k = 0; k < rounds; ++k)
+      rates.push_back(double{controller->rate(statistics(k, 1))});
+    for (const double rate : rates) {
+      CHECK(rate > 0);
+      CHECK(rate <= Approx(0.001));
+    }
+    if (rounds < 20) continue;
+    CHECK(rates[rounds / 2] == Approx(0.001));
+    CHECK(rates.front() < 0.6 * rates[rounds / 2]);
+    CHECK(rates.back() < 0.2 * rates[rounds / 2]);
+  }
+}
+
 TEST_CASE("guarded breaks the feedback that blows the paper's rate up", "[core][optim]") {
   // A statistic that grows with the last rate: with equation (1) alone it doubles each round.
   auto guarded = RateController::create(spec(ControllerKind::Guarded), kDimension, 100'000);
