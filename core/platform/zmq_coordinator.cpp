@@ -86,7 +86,7 @@ class Coordinator final : public CoordinatorTransport {
     if (!update) return update.error();
     update_ = *update;
     return bind_to(updates_, update_,
-                   options.listen_updates.empty() ? "--listen" : "--listen-updates");
+                   options.listen_updates.empty() ? "--listen" : "listen_updates (configuration)");
   }
 
   std::string control_endpoint() const override { return control_.text(); }

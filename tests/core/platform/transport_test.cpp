@@ -211,7 +211,7 @@ TEST_CASE("a port in use is Unavailable and names address and remedy",
   REQUIRE_FALSE(updates);
   CHECK(updates.error().kind == ErrorKind::Unavailable);
   CHECK(words_missing(updates.error().message,
-                      {first->update_endpoint(), "in use", "--listen-updates"}) == "");
+                      {first->update_endpoint(), "in use", "listen_updates"}) == "");
 }
 
 TEST_CASE("addresses nobody can listen on or connect to are refused with the reason",
