@@ -1,9 +1,9 @@
 #include <cstdio>
 #include <random>
 
+#include "coordinator/console/report.hpp"
 #include "coordinator/daemon.hpp"
 #include "coordinator/options.hpp"
-#include "coordinator/console/report.hpp"
 #include "coordinator/store/persistence.hpp"
 #include "coordinator/store/set_aside.hpp"
 #include "core/base/digest.hpp"
@@ -64,18 +64,18 @@ struct Run {
   CoordinatorConfig config;
   Job job;
   std::optional<Network> network;
+  std::unique_ptr<CoordinatorTransport> transport;
   std::unique_ptr<Store> store;
   std::unique_ptr<RoundMachine> machine;
 };
 
 std::string write_model(const Run& run, const FinalReport& report) {
-  const auto bytes = to_safetensors(
-      run.network->blocks(), run.machine->replica().parameters(),
-      {{"format", "signet"},
-       {"job", run.job.name},
-       {"round", std::to_string(report.rounds)},
-       {"digest", to_hex(report.summary.digest)}});
-  const std::string path = export_path(run.config, run.job);
+  const auto bytes = to_safetensors(run.network->blocks(), run.machine->replica().parameters(),
+                                    {{"format", "signet"},
+                                     {"job", run.job.name},
+                                     {"round", std::to_string(report.rounds)},
+                                     {"digest", to_hex(report.summary.digest)}});
+  std::string path = export_path(run.config, run.job);
   if (auto written = write_file_atomically(path, bytes); !written) {
     log_error("the model was not written: {}", written.error().message);
     return "";
@@ -107,29 +107,60 @@ ExitCode report_end(Run& run, CoordinatorDaemon& daemon, ExitCode code) {
   return report.summary.different > 0 ? ExitCode::Other : code;
 }
 
+/// Names the state file where an error about the run that it holds does not.
+Error about_file(const Run& run, Error error) {
+  const std::string path = state_path(run.config, run.job);
+  if (error.message.find(path) == std::string::npos) error.message = path + ": " + error.message;
+  return error;
+}
+
+/// Where results go must be known to work before hours of training, not after them.
+std::optional<ExitCode> check_places(const Run& run) {
+  if (auto done = check_writable(state_path(run.config, run.job)); !done)
+    return fail(ExitCode::State, done.error());
+  if (auto done = check_writable(export_path(run.config, run.job)); !done)
+    return fail(ExitCode::Configuration, done.error());
+  if (!run.options.json_file) return std::nullopt;
+  if (auto done = check_writable(*run.options.json_file); !done)
+    return fail(ExitCode::Configuration, done.error());
+  return std::nullopt;
+}
+
+/// The port first: one that is taken must not cost a run that --fresh would set aside.
+std::optional<ExitCode> open_port_and_state(Run& run) {
+  auto transport = CoordinatorTransport::open(
+      {run.config.listen, run.config.listen_updates, frame_max(run.network->dimension())});
+  if (!transport) return fail(ExitCode::Network, transport.error());
+  run.transport = std::move(*transport);
+  const std::string state = state_path(run.config, run.job);
+  if (run.options.fresh)
+    if (auto moved = set_aside(state); !moved) return fail(ExitCode::State, moved.error());
+  auto store = Store::open(state, run.job.state.durability);
+  if (!store) return fail(ExitCode::State, store.error());
+  run.store = std::move(*store);
+  return std::nullopt;
+}
+
 ExitCode serve(Run& run, std::optional<Evaluator> evaluator) {
-  auto state = recover(*run.store,
-                       {run.job, draw_run_id(), run.network->initial_parameters(run.job.seed)});
-  if (!state) return fail(ExitCode::State, state.error());
+  auto state =
+      recover(*run.store, {run.job, draw_run_id(), run.network->initial_parameters(run.job.seed)});
+  if (!state) return fail(ExitCode::State, about_file(run, state.error()));
   if (state->next_round > RoundId{0})
     log_info("going on with run {} at round {}", to_hex(state->run.value), state->next_round.value);
 
   Waker waker;
   const StopSignals signals(waker);
-  auto transport = CoordinatorTransport::open(
-      {run.config.listen, run.config.listen_updates, frame_max(run.network->dimension())});
-  if (!transport) return fail(ExitCode::Network, transport.error());
   log_info("job '{}': {} parameters, {} rounds, kernels {}; agents may join at {}", run.job.name,
            run.network->dimension(), run.job.stop.rounds, best_kernels().name,
-           (*transport)->control_endpoint());
+           run.transport->control_endpoint());
 
   auto machine = RoundMachine::create(run.job, canonical_text(run.job), std::move(*state),
-                                      (*transport)->update_port(), steady_now());
+                                      run.transport->update_port(), steady_now());
   if (!machine) return fail(ExitCode::State, machine.error());
   run.machine = std::move(*machine);
 
   ProgressDisplay progress(run.options.progress);
-  CoordinatorDaemon daemon(run.job, {*run.machine, **transport, *run.store, waker, signals,
+  CoordinatorDaemon daemon(run.job, {*run.machine, *run.transport, *run.store, waker, signals,
                                      progress, std::move(evaluator)});
   const ExitCode code = daemon.run();
   if (!daemon.summary()) return code;
@@ -149,8 +180,8 @@ ExitCode run_coordinator(const CoordinatorOptions& options) {
   run.job = std::move(*job);
   auto network = Network::create(run.job.model);
   if (!network)
-    return fail(ExitCode::Configuration, {ErrorKind::Mismatch, options.job_file + ": " +
-                                                                   network.error().message});
+    return fail(ExitCode::Configuration,
+                {ErrorKind::Mismatch, options.job_file + ": " + network.error().message});
   run.network.emplace(std::move(*network));
   auto evaluator = load_evaluator(run.job, run.config.data_path);
   if (!evaluator) return fail(ExitCode::Data, evaluator.error());
@@ -161,17 +192,14 @@ ExitCode run_coordinator(const CoordinatorOptions& options) {
                                           ": stop.target_accuracy and stop.patience need test "
                                           "data; give --data, or leave them out"});
 
-  const std::string state = state_path(run.config, run.job);
+  if (const auto failed = check_places(run)) return *failed;
   if (options.check) {
     std::printf("job and configuration are valid: '%s', %zu parameters, state file %s\n",
-                run.job.name.c_str(), run.network->dimension(), state.c_str());
+                run.job.name.c_str(), run.network->dimension(),
+                state_path(run.config, run.job).c_str());
     return ExitCode::Done;
   }
-  if (options.fresh)
-    if (auto moved = set_aside(state); !moved) return fail(ExitCode::State, moved.error());
-  auto store = Store::open(state, run.job.state.durability);
-  if (!store) return fail(ExitCode::State, store.error());
-  run.store = std::move(*store);
+  if (const auto failed = open_port_and_state(run)) return *failed;
   return serve(run, std::move(*evaluator));
 }
 
@@ -185,6 +213,5 @@ int main(int argc, char** argv) {
     std::fputs(now->text.c_str(), now->code == signet::ExitCode::Done ? stdout : stderr);
     return static_cast<int>(now->code);
   }
-  return static_cast<int>(
-      signet::run_coordinator(std::get<signet::CoordinatorOptions>(parsed)));
+  return static_cast<int>(signet::run_coordinator(std::get<signet::CoordinatorOptions>(parsed)));
 }

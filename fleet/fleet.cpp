@@ -39,7 +39,13 @@ struct Fleet::Node {
 
 struct Fleet::Delivery {
   enum class Kind {
-    ToCoordinator, ToAgent, Loaded, Trained, AgentTick, CoordinatorTick, AgentStart,
+    ToCoordinator,
+    ToAgent,
+    Loaded,
+    Trained,
+    AgentTick,
+    CoordinatorTick,
+    AgentStart,
     CoordinatorStart
   };
   Kind kind = Kind::CoordinatorTick;
@@ -71,8 +77,8 @@ Result<std::unique_ptr<Fleet>> Fleet::create(Job job, std::vector<Dataset> shard
   return fleet;
 }
 
-Fleet::Fleet(Job job, std::vector<Dataset> shards, std::optional<Dataset> test,
-             FleetFaults faults, std::uint64_t seed)
+Fleet::Fleet(Job job, std::vector<Dataset> shards, std::optional<Dataset> test, FleetFaults faults,
+             std::uint64_t seed)
     : job_(std::move(job)),
       shards_(std::move(shards)),
       test_(std::move(test)),
@@ -98,8 +104,8 @@ Duration Fleet::between(Duration low, Duration high) {
 
 void Fleet::violation(std::string what) {
   if (result_.violations.size() < kViolationsMax)
-    result_.violations.push_back(std::to_string(seconds(now_ - Instant{})) + " s: " +
-                                 std::move(what));
+    result_.violations.push_back(std::to_string(seconds(now_ - Instant{})) +
+                                 " s: " + std::move(what));
 }
 
 // --- time -----------------------------------------------------------------------------------
@@ -129,12 +135,16 @@ FleetResult Fleet::run(Duration limit) {
     Node* node = d.agent < nodes_.size() ? nodes_[d.agent].get() : nullptr;
     const bool alive = node != nullptr && node->session && node->life == d.life;
     switch (d.kind) {
-      case Kind::ToCoordinator: to_coordinator(d); break;
-      case Kind::ToAgent: to_agent(d); break;
+      case Kind::ToCoordinator:
+        to_coordinator(d);
+        break;
+      case Kind::ToAgent:
+        to_agent(d);
+        break;
       case Kind::Loaded:
         if (alive)
-          step_agent(d.agent, DataLoaded{node->learner->summary(),
-                                         node->learner->initial_parameters()});
+          step_agent(d.agent,
+                     DataLoaded{node->learner->summary(), node->learner->initial_parameters()});
         break;
       case Kind::Trained:
         if (alive) {
@@ -151,12 +161,16 @@ FleetResult Fleet::run(Duration limit) {
       case Kind::CoordinatorTick:
         if (machine_ && d.epoch == coordinator_epoch_) step_coordinator(TimePassed{});
         break;
-      case Kind::AgentStart: start_agent(d.agent); break;
-      case Kind::CoordinatorStart: start_coordinator(); break;
+      case Kind::AgentStart:
+        start_agent(d.agent);
+        break;
+      case Kind::CoordinatorStart:
+        start_coordinator();
+        break;
     }
     check_invariants();
-    const bool all_gone = std::ranges::all_of(
-        nodes_, [](const auto& n) { return n->gone || !n->session; });
+    const bool all_gone =
+        std::ranges::all_of(nodes_, [](const auto& n) { return n->gone || !n->session; });
     const bool over =
         result_.summary && (all_gone || now_ - Instant{} > result_.finished_at + kAftermath);
     if (over) break;
@@ -171,7 +185,8 @@ bool Fleet::start_coordinator() {
   auto store = MemoryStore::open(disk_, job_.state.durability);
   SIGNET_CHECK(store, "the store of the coordinator before is closed");
   store_ = std::move(*store);
-  RunPlan plan{job_, RunId{mix(job_.seed, 0x72756e)}, judge_network_->initial_parameters(job_.seed)};
+  RunPlan plan{job_, RunId{mix(job_.seed, 0x72756e)},
+               judge_network_->initial_parameters(job_.seed)};
   auto state = recover(*store_, std::move(plan));
   if (!state) {
     violation("recovery failed: " + state.error().message);
@@ -302,9 +317,11 @@ bool Fleet::perform_one(CoordinatorAction& action) {
   } else if (auto* finish = std::get_if<FinishRun>(&action)) {
     result_.summary = finish->summary;
     result_.finished_at = now_ - Instant{};
-    if (test_) judge(std::make_shared<const SnapshotRecord>(SnapshotRecord{
-        machine_->replica().next_round(), machine_->replica().digest(),
-        {machine_->replica().parameters().begin(), machine_->replica().parameters().end()}}));
+    if (test_)
+      judge(std::make_shared<const SnapshotRecord>(SnapshotRecord{
+          machine_->replica().next_round(),
+          machine_->replica().digest(),
+          {machine_->replica().parameters().begin(), machine_->replica().parameters().end()}}));
   }
   return true;
 }

@@ -28,7 +28,7 @@ struct FleetFaults {
   /// Chance, at each action of a coordinator, to die before that action is done: also between
   /// "round saved" and "update published".
   double coordinator_crash = 0;
-  double agent_crash = 0;  ///< chance, at each event of an agent
+  double agent_crash = 0;     ///< chance, at each event of an agent
   double crash_together = 0;  ///< chance of each agent to die when the coordinator does
   /// Chance that the death of the coordinator is a power cut: with Durability::Snapshot its disk is
   /// then back at the last snapshot.
@@ -51,17 +51,18 @@ struct FleetResult {
   std::uint64_t rounds = 0;             ///< committed
   std::uint64_t coordinator_crashes = 0, agent_crashes = 0, messages = 0;
   std::uint64_t partitions = 0, rounds_lost = 0;  ///< lost: by power cuts, and done again
-  std::size_t agents_finished = 0;      ///< that were told the end
-  Duration finished_at{};               ///< of the coordinator
-  std::uint64_t resyncs = 0;            ///< replicas that found themselves different
+  std::size_t agents_finished = 0;                ///< that were told the end
+  Duration finished_at{};                         ///< of the coordinator
+  std::uint64_t resyncs = 0;                      ///< replicas that found themselves different
   std::vector<RoundReport> reports;
-  std::vector<Judgement> judgements;    ///< of test data, when there are some
+  std::vector<Judgement> judgements;  ///< of test data, when there are some
   Duration virtual_time{};
 };
 
-/// A whole fleet in one process: the same state machines, learners and wire encoding as the daemons,
-/// on a virtual clock, with seeded loss, delay, repeats and crashes. After every event the
-/// invariants of docs/architecture.md are checked. Single-threaded and deterministic: one seed, one run.
+/// A whole fleet in one process: the same state machines, learners and wire encoding as the
+/// daemons, on a virtual clock, with seeded loss, delay, repeats and crashes. After every event the
+/// invariants of docs/architecture.md are checked. Single-threaded and deterministic: one seed, one
+/// run.
 class Fleet {
  public:
   /// `shards`: one data set for each agent. Fails as Learner::create does.
@@ -115,7 +116,7 @@ class Fleet {
   std::unique_ptr<Store> store_;
   std::unique_ptr<RoundMachine> machine_;
   std::vector<std::unique_ptr<Node>> nodes_;
-  std::vector<Later> queue_;  // a heap
+  std::vector<Later> queue_;                    // a heap
   std::map<RoundId, std::uint64_t> committed_;  // digest of x_k by k
   std::set<std::uint64_t> abandoned_;           // digests of rounds that a power cut took back
   bool power_was_cut_ = false;

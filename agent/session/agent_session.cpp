@@ -14,7 +14,10 @@ constexpr Duration kHelloFirst = std::chrono::milliseconds(200);
 constexpr Duration kHelloLongest = std::chrono::seconds(30);
 constexpr Duration kAskFirst = std::chrono::milliseconds(500);
 constexpr Duration kAskLongest = std::chrono::seconds(10);
-constexpr unsigned kNameTakenMax = 12;  // about a minute of growing waits
+// A taken name is given up after both: a session that died is taken for dead before that, and neither
+// repeated messages nor a network that was away make it shorter.
+constexpr unsigned kNameTakenMax = 12;
+constexpr Duration kNameTakenFor = std::chrono::minutes(1);
 // Updates that one request brings at most; see CatchUpServer.
 constexpr std::uint64_t kAskBatch = 8;
 
@@ -226,7 +229,9 @@ void AgentSession::on_message(Instant now, const Refuse& refuse) {
       waiting_reason_ = said;
       remark(Severity::Warning, said);
       phase_ = Phase::Joining;
-      if (++name_taken_ >= kNameTakenMax) return end(Ending::Refused, said);
+      if (name_taken_ == 0) name_taken_since_ = now;
+      if (++name_taken_ >= kNameTakenMax && now - name_taken_since_ >= kNameTakenFor)
+        return end(Ending::Refused, said);
       return;
     case RefusalReason::UnknownPeer:
     case RefusalReason::WrongRun:

@@ -91,6 +91,7 @@ class AgentSession {
   Duration hello_wait_;
   bool announced_ = false;  // said what the data look like, in this joining
   unsigned name_taken_ = 0;
+  Instant name_taken_since_{};
   std::string waiting_reason_;
 
   // The job and its data.

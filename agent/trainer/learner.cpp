@@ -10,7 +10,7 @@ namespace signet {
 namespace {
 
 // Streams of random bits that must not meet: each use mixes its own number into the seed.
-enum Stream : std::uint64_t { kSampling = 1, kZeroCoin = 2, kDropout = 3 };
+constexpr std::uint64_t kSampling = 1, kZeroCoin = 2, kDropout = 3;
 
 std::size_t summary_entries(Normalise normalise, std::size_t features) {
   switch (normalise) {
@@ -47,7 +47,7 @@ Result<Learner> Learner::create(const Job& job, const std::string& agent_name, D
 
 std::uint64_t Learner::sampling_seed(const Job& job) { return mix(job.seed, kSampling); }
 
-Learner::Learner(Job job, std::string agent_name, Dataset data, Network network)
+Learner::Learner(Job job, const std::string& agent_name, Dataset data, Network network)
     : job_(std::move(job)),
       name_hash_(hash_text(agent_name)),
       data_(std::move(data)),

@@ -53,7 +53,7 @@ class Learner {
   const Contribution& learn(RoundId round, std::span<const float> parameters);
 
  private:
-  Learner(Job job, std::string agent_name, Dataset data, Network network);
+  Learner(Job job, const std::string& agent_name, Dataset data, Network network);
 
   Job job_;
   std::uint64_t name_hash_;

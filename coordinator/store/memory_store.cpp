@@ -143,6 +143,7 @@ Status MemoryStore::save_evaluation(const StoredEvaluation& evaluation) {
 
 Result<std::optional<StoredSnapshot>> MemoryStore::latest_snapshot() {
   const auto& snapshots = disk_->written_.snapshots;
+  // NOLINTNEXTLINE(modernize-loop-convert): clang 14 cannot read this library's views::reverse.
   for (auto it = snapshots.rbegin(); it != snapshots.rend(); ++it)
     if (digest(std::span<const float>(it->second->parameters)) == it->second->digest)
       return std::optional(*it->second);

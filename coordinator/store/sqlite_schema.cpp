@@ -104,31 +104,29 @@ std::uint32_t state_version() {
 }
 
 Status check_is_state_file(const std::string& path) {
-  using namespace sqlite_schema;
-  const auto header = read_file_start(path, kHeaderSize);
+  const auto header = read_file_start(path, sqlite_schema::kHeaderSize);
   if (!header && header.error().kind == ErrorKind::Missing) return {};
   if (!header) return header.error();
   // Empty: new, or a crash came before the first transaction.
   if (header->empty()) return {};
-  if (header->size() < kHeaderSize ||
-      std::memcmp(header->data(), kMagic.data(), kMagic.size()) != 0)
-    return not_a_state_file(path, "it is no SQLite database");
-  if (big_endian_at(*header, kApplicationAt) != kStateApplicationId)
-    return not_a_state_file(path, "it is another program's SQLite database");
-  return check_version(path, big_endian_at(*header, kVersionAt));
+  if (header->size() < sqlite_schema::kHeaderSize ||
+      std::memcmp(header->data(), sqlite_schema::kMagic.data(), sqlite_schema::kMagic.size()) != 0)
+    return sqlite_schema::not_a_state_file(path, "it is no SQLite database");
+  if (sqlite_schema::big_endian_at(*header, sqlite_schema::kApplicationAt) != kStateApplicationId)
+    return sqlite_schema::not_a_state_file(path, "it is another program's SQLite database");
+  return sqlite_schema::check_version(path, sqlite_schema::big_endian_at(*header, sqlite_schema::kVersionAt));
 }
 
 Status migrate(SqliteHandle& file) {
-  using namespace sqlite_schema;
   for (;;) {
     SqliteTransaction transaction(file);
     if (auto begun = transaction.begin(); !begun) return begun;
-    const auto version = version_of(file);
+    const auto version = sqlite_schema::version_of(file);
     if (!version) return version.error();
     // Looked at again: the header that check_is_state_file() read may be older than the journal.
-    if (auto known = check_version(file.path(), *version); !known) return known;
+    if (auto known = sqlite_schema::check_version(file.path(), *version); !known) return known;
     if (*version == state_version()) return {};
-    if (auto stepped = take_step(file, *version); !stepped) return stepped;
+    if (auto stepped = sqlite_schema::take_step(file, *version); !stepped) return stepped;
     if (auto committed = transaction.commit(); !committed) return committed;
   }
 }

@@ -5,7 +5,7 @@
 
 namespace signet::kernels {
 
-constinit const Kernels avx2 = make_table("avx2", [] {
+constinit const Kernels kAvx2 = make_table("avx2", [] {
   return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi2") != 0 &&
          __builtin_cpu_supports("popcnt") != 0;
 });

@@ -5,7 +5,7 @@
 
 namespace signet::kernels {
 
-constinit const Kernels avx512 = make_table("avx512", [] {
+constinit const Kernels kAvx512 = make_table("avx512", [] {
   return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
          __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&
          __builtin_cpu_supports("avx512vpopcntdq") != 0;

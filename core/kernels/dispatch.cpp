@@ -11,12 +11,12 @@ namespace signet {
 std::span<const Kernels> all_kernels() {
   static const std::array tables{
 #if defined(SIGNET_X86_KERNELS)
-      kernels::avx512,
-      kernels::avx2,
+      kernels::kAvx512,
+      kernels::kAvx2,
 #elif defined(SIGNET_NEON_KERNELS)
-      kernels::neon,
+      kernels::kNeon,
 #endif
-      kernels::portable,
+      kernels::kPortable,
   };
   return tables;
 }

@@ -9,7 +9,7 @@
 
 namespace signet::kernels {
 
-constinit const Kernels neon = make_table("neon", [] {
+constinit const Kernels kNeon = make_table("neon", [] {
 #if defined(__arm__)
   constexpr unsigned long kHwcapNeon = 1UL << 12;
   return (getauxval(AT_HWCAP) & kHwcapNeon) != 0;

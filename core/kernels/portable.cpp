@@ -4,6 +4,6 @@
 
 namespace signet::kernels {
 
-constinit const Kernels portable = make_table("portable", [] { return true; });
+constinit const Kernels kPortable = make_table("portable", [] { return true; });
 
 }  // namespace signet::kernels

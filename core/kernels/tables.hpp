@@ -5,12 +5,12 @@
 namespace signet::kernels {
 
 // One table per file compiled with its own flags; which exist depends on the target.
-extern const Kernels portable;
+extern const Kernels kPortable;
 #if defined(SIGNET_X86_KERNELS)
-extern const Kernels avx2;
-extern const Kernels avx512;
+extern const Kernels kAvx2;
+extern const Kernels kAvx512;
 #elif defined(SIGNET_NEON_KERNELS)
-extern const Kernels neon;
+extern const Kernels kNeon;
 #endif
 
 /// Whether `table` gives the right answer to questions whose answer is known.

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cstddef>
 
-#include <signal.h>
+#include <csignal>
 #include <unistd.h>
 
 #include "core/base/check.hpp"

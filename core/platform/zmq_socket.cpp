@@ -118,8 +118,8 @@ Taken take_one_message(zmq::socket_t& socket, bool routed, Received& into, Traff
     more = part.more();
     traffic.received += frame_wire_size(part.size());
     too_many = too_many || into.frames.size() == kMessageFramesMax;
-    if (!too_many) into.frames.push_back(std::make_unique<MessageFrame>(std::move(part)));
-    part.rebuild();
+    if (!too_many)
+      into.frames.push_back(std::make_unique<MessageFrame>(std::exchange(part, zmq::message_t())));
   }
   if (!too_many && !into.frames.empty()) return Taken::Message;
   into.frames.clear();

@@ -71,8 +71,8 @@ TEST_CASE("a coordinator that dies and comes back ends at the digest of an undis
 TEST_CASE("every tie rule, zero rule and controller keeps replicas equal", "[sim]") {
   for (const TieRule tie : {TieRule::Random, TieRule::Hold, TieRule::Previous})
     for (const ZeroRule zero : {ZeroRule::Random, ZeroRule::Abstain})
-      for (const auto controller : {ControllerKind::Guarded, ControllerKind::Paper,
-                                    ControllerKind::InverseSqrt}) {
+      for (const auto controller :
+           {ControllerKind::Guarded, ControllerKind::Paper, ControllerKind::InverseSqrt}) {
         Job job = test::small_job();
         job.tie = tie;
         job.training.zero = zero;

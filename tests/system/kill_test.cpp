@@ -1,5 +1,4 @@
 #include "core/base/random.hpp"
-#include "tests/core/platform/words.hpp"
 #include "tests/system/scene.hpp"
 
 namespace signet {
@@ -7,59 +6,35 @@ namespace system_kill_test {
 
 using namespace test;
 
-/// Rounds of some milliseconds, and enough of them that five deaths fit in.
-JobKnobs long_run() {
-  JobKnobs knobs;
-  knobs.rounds = 1200;
-  knobs.hidden = 64;
-  knobs.batch = 64;
-  return knobs;
-}
-
-/// Waits until rounds were closed after `round`, and then for a moment of its own in each case.
-std::uint64_t await_progress(const Scene& scene, Process& coordinator, std::uint64_t round,
-                             Rng& rng) {
-  const bool moved = eventually(
-      [&] { return round_shown(coordinator) > round + 20 || !coordinator.running(); });
+/// After some more rounds, and then at a moment of its own in each case.
+std::uint64_t await_moment(const Scene& scene, Process& coordinator, std::uint64_t since,
+                           Rng& rng) {
+  await_rounds(scene, coordinator, since, 10);
   nap(static_cast<int>(rng.below(40)));
-  INFO(scene.story());
-  REQUIRE(moved);
-  REQUIRE(coordinator.running());
   return round_shown(coordinator);
 }
 
-/// What a run of this job ends at when nothing happens to it.
-std::string digest_undisturbed(const JobKnobs& knobs) {
-  Scene scene(knobs);
-  return undisturbed(scene).at("digest");
-}
-
 TEST_CASE("a coordinator killed five times ends at the digest of an undisturbed run", "[system]") {
-  const auto knobs = long_run();
+  const auto knobs = endless_job();
   Scene scene(knobs);
   Rng rng(2);
   auto coordinator = scene.start_coordinator();
   auto agents = scene.start_agents();
   std::uint64_t round = 0;
   for (int death = 0; death < 5; ++death) {
-    round = await_progress(scene, coordinator, round, rng);
+    round = await_moment(scene, coordinator, round, rng);
     coordinator.kill();
     coordinator = scene.start_coordinator();
-    INFO(scene.story());
-    REQUIRE(eventually([&] { return coordinator.says("agents may join"); }));
+    require_soon(scene, [&] { return coordinator.says("agents may join"); });
     CHECK(coordinator.says("going on with run"));
   }
-  const auto figures = require_finish(scene, coordinator, agents);
-  INFO(scene.story());
-  CHECK(figures.at("rounds") == knobs.rounds);
-  CHECK(figures.at("replicas_equal") == true);
-  CHECK(figures.at("digest") == digest_undisturbed(knobs));
+  await_moment(scene, coordinator, round, rng);
+  const auto ending = finish_soon(scene, coordinator, agents);
+  check_as_undisturbed(knobs, ending.stopped);
 }
 
 TEST_CASE("a run goes on while agents are killed and come back", "[system]") {
-  auto knobs = long_run();
-  knobs.batch = 512;  // A board is away for half a second: the others must not be done by then.
-  knobs.rounds = 700;
+  auto knobs = endless_job();
   knobs.heartbeat_s = 0.1;
   knobs.deadline_min_s = 0.3;
   Scene scene(knobs);
@@ -68,37 +43,33 @@ TEST_CASE("a run goes on while agents are killed and come back", "[system]") {
   auto agents = scene.start_agents();
   std::uint64_t round = 0;
   for (std::size_t death = 0; death < 5; ++death) {
-    round = await_progress(scene, coordinator, round, rng);
-    const std::size_t victim = (3 * death + 1) % 4;
-    agents[victim].kill();
-    agents[victim] = scene.start_agent(victim);
-    // Back when it has been told where the run is: the next one dies only then.
-    INFO(scene.story());
-    REQUIRE(eventually([&] { return agents[victim].says("data loaded"); }));
+    round = await_moment(scene, coordinator, round, rng);
+    auto& victim = agents[(3 * death + 1) % 4];
+    victim.kill();
+    round = await_moment(scene, coordinator, round, rng);  // The others go on without it.
+    victim = scene.start_agent((3 * death + 1) % 4);
+    require_soon(scene, [&] { return victim.says("data loaded"); });
   }
-  const auto figures = require_finish(scene, coordinator, agents);
+  await_moment(scene, coordinator, round, rng);
+  const auto ending = finish_soon(scene, coordinator, agents);
   INFO(scene.story());
-  CHECK(figures.at("rounds") == knobs.rounds);
-  CHECK(figures.at("agents") == 4);
-  CHECK(figures.at("replicas_equal") == true);
-  CHECK(figures.at("test_accuracy").get<double>() > 0.9);
+  CHECK(ending.finished.at("agents") == 4);
+  CHECK(ending.finished.at("test_accuracy").get<double>() > 0.9);
 }
 
 TEST_CASE("coordinator and agents killed at the same time go on together", "[system]") {
-  const auto knobs = long_run();
-  Scene scene(knobs);
+  Scene scene(endless_job());
   Rng rng(4);
   auto coordinator = scene.start_coordinator();
   auto agents = scene.start_agents();
-  const auto round = await_progress(scene, coordinator, 0, rng);
+  const auto round = await_moment(scene, coordinator, 0, rng);
   coordinator.kill();
   for (auto& agent : agents) agent.kill();
   coordinator = scene.start_coordinator();
   agents = scene.start_agents();
-  await_progress(scene, coordinator, round, rng);
-  const auto figures = require_finish(scene, coordinator, agents);
-  CHECK(figures.at("rounds") == knobs.rounds);
-  CHECK(figures.at("replicas_equal") == true);
+  await_moment(scene, coordinator, round, rng);
+  const auto ending = finish_soon(scene, coordinator, agents);
+  CHECK(ending.finished.at("agents") == 4);
 }
 
 }  // namespace system_kill_test

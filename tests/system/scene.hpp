@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -9,9 +10,8 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <nlohmann/json.hpp>
+#include <sys/socket.h>
 
 #include "tests/core/platform/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
@@ -29,6 +29,7 @@ struct JobKnobs {
   std::string name = "blobs";
   unsigned rounds = 60, agents = 4, batch = 16, micro_batches = 4;
   unsigned hidden = 0;  ///< units of a hidden layer; 0: softmax regression
+  unsigned depth = 1;   ///< how many such layers
   std::size_t side = kSide, classes = kClasses;
   std::string rate = "controller = \"guarded\"";
   double heartbeat_s = 0.2, silence_s = 20, rejoin_s = 60;
@@ -43,7 +44,7 @@ inline std::string job_text(const JobKnobs& knobs) {
       << "[data]\nformat = \"idx\"\nclasses = " << knobs.classes << "\n\n"
       << "[model]\ninput = [1, " << knobs.side << ", " << knobs.side << "]\nlayers = [\n"
       << "  { type = \"flatten\" },\n";
-  if (knobs.hidden > 0)
+  for (unsigned layer = 0; layer < knobs.depth && knobs.hidden > 0; ++layer)
     job << "  { type = \"dense\", units = " << knobs.hidden << " },\n  { type = \"relu\" },\n";
   job << "  { type = \"dense\", units = " << knobs.classes << " },\n]\n\n"
       << "[training]\nbatch = " << knobs.batch << "\nmicro_batches = " << knobs.micro_batches
@@ -68,17 +69,36 @@ inline Words program(const char* path) {
   return words;
 }
 
+/// An address of this machine as the socket calls want it.
+inline sockaddr loopback(unsigned port) {
+  sockaddr_in at = {};
+  at.sin_family = AF_INET;
+  at.sin_port = htons(static_cast<std::uint16_t>(port));
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  sockaddr address = {};
+  static_assert(sizeof at == sizeof address);
+  std::memcpy(&address, &at, sizeof at);
+  return address;
+}
+
+/// A command with more options; those that it has get the new values.
+inline Words with_options(Words command, const Words& more) {
+  for (std::size_t i = 0; i < more.size(); ++i) {
+    const auto given = std::find(command.begin(), command.end(), more[i]);
+    if (given == command.end()) {
+      command.push_back(more[i]);
+    } else {
+      *(given + 1) = more[++i];
+    }
+  }
+  return command;
+}
+
 /// A socket that listens at a port of this machine; not open when the port is taken.
 class PortHolder {
  public:
   explicit PortHolder(unsigned port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in at = {};
-    at.sin_family = AF_INET;
-    at.sin_port = htons(static_cast<std::uint16_t>(port));
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    sockaddr address = {};
-    static_assert(sizeof at == sizeof address);
-    std::memcpy(&address, &at, sizeof at);
+    const sockaddr address = loopback(port);
     const int again = 1;  // as libzmq does: connections of before do not count
     ::setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again);
     open_ = ::bind(fd_, &address, sizeof address) == 0 && ::listen(fd_, 1) == 0;
@@ -99,8 +119,7 @@ class PortHolder {
 inline unsigned free_ports() {
   static unsigned next = 0;
   for (int tries = 0; tries < 1000; ++tries) {
-    const unsigned port =
-        20'000 + (static_cast<unsigned>(::getpid()) * 8 + 2 * next++) % 12'000;
+    const unsigned port = 20'000 + (static_cast<unsigned>(::getpid()) * 8 + 2 * next++) % 12'000;
     if (PortHolder(port).open() && PortHolder(port + 1).open()) return port;
   }
   SIGNET_CHECK(false, "no free ports between 20000 and 32000");
@@ -144,8 +163,7 @@ class Scene {
                              std::string("--state"), state(), std::string("--data"), data(),
                              std::string("--json"), json(), std::string("--export"), model()})
       words.push_back(word);
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
+    return with_options(std::move(words), more);
   }
   Words agent_command(std::size_t index, const Words& more = {}) const {
     Words words = program(SIGNET_AGENT);
@@ -154,8 +172,7 @@ class Scene {
           address(), std::string("--data"), data(), std::string("--shard"),
           std::to_string(index) + "/" + std::to_string(knobs_.agents)})
       words.push_back(word);
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
+    return with_options(std::move(words), more);
   }
   static std::string name_of(std::size_t index) { return "agent-" + std::to_string(index); }
 
@@ -184,7 +201,8 @@ class Scene {
     for (const auto& log : logs_)
       for (const char* end : {".out", ".err"})
         if (const std::string text = text_of(log + end); !text.empty())
-          all += "--- " + log.substr(folder_.path().size() + 1) + end + "\n" + last_part(text) + "\n";
+          all +=
+              "--- " + log.substr(folder_.path().size() + 1) + end + "\n" + last_part(text) + "\n";
     return all;
   }
 
@@ -232,6 +250,71 @@ inline nlohmann::json require_finish(Scene& scene, Process& coordinator,
   INFO(scene.story());
   REQUIRE(figures.is_object());
   return figures;
+}
+
+/// Waits, but not for ever, and tells all that was said when it was in vain.
+template <typename Done>
+void require_soon(const Scene& scene, Done&& done, Duration within = kLong) {
+  const bool came = eventually(done, within);
+  INFO(scene.story());
+  REQUIRE(came);
+}
+
+/// Waits until the coordinator has closed more than `rounds` rounds after `since`.
+inline std::uint64_t await_rounds(const Scene& scene, Process& coordinator, std::uint64_t since,
+                                  std::uint64_t rounds) {
+  require_soon(scene,
+               [&] { return round_shown(coordinator) > since + rounds || !coordinator.running(); });
+  INFO(scene.story());
+  REQUIRE(coordinator.running());
+  return round_shown(coordinator);
+}
+
+/// A job that is not over before a test wants it to be: see finish_soon(). Its rate follows the
+/// agents' estimates, but not the number of rounds, so that a shorter run is the same up to its
+/// end.
+inline JobKnobs endless_job() {
+  JobKnobs knobs;
+  knobs.rounds = 1'000'000;
+  knobs.rate = "controller = \"paper\"";
+  knobs.hidden = 64;
+  knobs.batch = 64;
+  knobs.evaluate_every = 100;
+  return knobs;
+}
+
+/// Stops the coordinator in the middle of a run; the figures up to there.
+inline nlohmann::json stop_here(Scene& scene, Process& coordinator) {
+  coordinator.signal(SIGTERM);
+  require_exit(scene, coordinator, 0);
+  auto figures = scene.figures();
+  REQUIRE(figures.is_object());
+  return figures;
+}
+
+/// How a job that does not end by itself was ended.
+struct Ending {
+  nlohmann::json stopped;   ///< the figures when it was stopped
+  nlohmann::json finished;  ///< after it was begun again with a few more rounds to do
+};
+inline Ending finish_soon(Scene& scene, Process& coordinator, std::vector<Process>& agents) {
+  Ending ending{stop_here(scene, coordinator), {}};
+  const auto rounds = ending.stopped.at("rounds").get<std::uint64_t>() + 30;
+  coordinator = scene.start_coordinator({"--progress", "line", "--rounds", std::to_string(rounds)});
+  ending.finished = require_finish(scene, coordinator, agents);
+  CHECK(ending.finished.at("rounds") == rounds);
+  CHECK(ending.finished.at("replicas_equal") == true);
+  return ending;
+}
+
+/// Fails unless `figures` have the digest that this job has after as many rounds when nothing
+/// happens to it.
+inline void check_as_undisturbed(const JobKnobs& knobs, const nlohmann::json& figures) {
+  Scene scene(knobs);
+  auto coordinator =
+      scene.start_coordinator({"--rounds", std::to_string(figures.at("rounds").get<int>())});
+  auto agents = scene.start_agents();
+  CHECK(require_finish(scene, coordinator, agents).at("digest") == figures.at("digest"));
 }
 
 /// A whole run without disturbance.
