@@ -50,10 +50,7 @@ Keys make_keys() {
       shard_rule(), [](auto& c) -> auto& { return c.shard; });
   keys.word<std::string>(
       {"log.level", "The least important events that are logged."},
-      {{"debug", "debug"},
-       {"info", "info"},
-       {"warning", "warning"},
-       {"error", "error"}},
+      {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}},
       [](auto& c) -> auto& { return c.log_level; });
   return keys;
 }

@@ -53,8 +53,7 @@ AgentDaemon::AgentDaemon(const AgentConfig& config, AgentTransport& transport, W
       worker_(waker) {}
 
 ExitCode AgentDaemon::run() {
-  log_info("{} '{}' looks for its coordinator at {}", kSoftware, config_.name,
-           config_.coordinator);
+  log_info("{} '{}' looks for its coordinator at {}", kSoftware, config_.name, config_.coordinator);
   step(Tick{});
   while (!ended_) {
     const Instant now = steady_now();
@@ -119,8 +118,8 @@ void AgentDaemon::perform_one(LoadData& action) {
         if (!ended_) step(DataFailed{error});
       };
     auto learner = std::make_shared<Learner>(std::move(*loaded));
-    auto event = std::make_shared<DataLoaded>(
-        DataLoaded{learner->summary(), learner->initial_parameters()});
+    auto event =
+        std::make_shared<DataLoaded>(DataLoaded{learner->summary(), learner->initial_parameters()});
     return [this, learner, event] {
       learner_ = learner;
       if (!ended_) step(std::move(*event));

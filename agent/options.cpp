@@ -50,7 +50,7 @@ CLI::App* add_run(CLI::App& app, AgentOptions& options) {
       ->type_name("DIR");
   run->add_option("--shard", options.shard, "Part of the data to use: i/n, i from 0 to n - 1")
       ->type_name("i/n");
-  run->add_option("--log-level", options.log_level, "trace, debug, info, warning or error")
+  run->add_option("--log-level", options.log_level, "debug, info, warning or error")
       ->type_name("LEVEL");
   run->add_flag("--check", options.check, "Check configuration and data, then stop");
   run->set_version_flag("--version", "signet-agent " SIGNET_VERSION);

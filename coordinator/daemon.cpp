@@ -28,8 +28,9 @@ ExitCode CoordinatorDaemon::run() {
   while (!summary_ && !failed_) {
     const Instant due = parts_.machine.deadline();
     const Duration wait =
-        due == Instant::min() ? Duration::zero()
-                              : std::clamp<Duration>(due - steady_now(), Duration::zero(), kLongestWait);
+        due == Instant::min()
+            ? Duration::zero()
+            : std::clamp<Duration>(due - steady_now(), Duration::zero(), kLongestWait);
     parts_.transport.wait(parts_.waker, wait);
     parts_.waker.drain();
     if (parts_.signals.received() != 0 && !std::exchange(stop_told, true)) step(StopRequested{});

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "coordinator/evaluator.hpp"
 #include "coordinator/console/progress.hpp"
+#include "coordinator/evaluator.hpp"
 #include "coordinator/round/round_machine.hpp"
 #include "coordinator/store/store.hpp"
 #include "core/config/exit_code.hpp"

@@ -12,8 +12,7 @@ Result<Evaluator> Evaluator::create(const ModelSpec& spec, Dataset test) {
   return Evaluator(std::move(*network), std::move(test));
 }
 
-Judgement Evaluator::judge(std::span<const float> parameters,
-                           const Normalisation& normalisation) {
+Judgement Evaluator::judge(std::span<const float> parameters, const Normalisation& normalisation) {
   constexpr std::size_t kBatch = 200;
   Judgement sum;
   std::vector<std::size_t> indices;

@@ -17,8 +17,7 @@ class Evaluator {
   Judgement judge(std::span<const float> parameters, const Normalisation& normalisation);
 
  private:
-  Evaluator(Network network, Dataset test)
-      : network_(std::move(network)), test_(std::move(test)) {}
+  Evaluator(Network network, Dataset test) : network_(std::move(network)), test_(std::move(test)) {}
 
   Network network_;
   Dataset test_;

@@ -91,7 +91,7 @@ void add_machine_options(CLI::App& run, CoordinatorOptions& options) {
   run.add_option("--export", options.export_path,
                  "Where the model goes (.safetensors); default: beside the state file")
       ->type_name("FILE");
-  run.add_option("--log-level", options.log_level, "trace, debug, info, warning or error")
+  run.add_option("--log-level", options.log_level, "debug, info, warning or error")
       ->type_name("LEVEL");
 }
 

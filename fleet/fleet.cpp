@@ -135,12 +135,8 @@ FleetResult Fleet::run(Duration limit) {
     Node* node = d.agent < nodes_.size() ? nodes_[d.agent].get() : nullptr;
     const bool alive = node != nullptr && node->session && node->life == d.life;
     switch (d.kind) {
-      case Kind::ToCoordinator:
-        to_coordinator(d);
-        break;
-      case Kind::ToAgent:
-        to_agent(d);
-        break;
+      case Kind::ToCoordinator: to_coordinator(d); break;
+      case Kind::ToAgent: to_agent(d); break;
       case Kind::Loaded:
         if (alive)
           step_agent(d.agent,
@@ -161,12 +157,8 @@ FleetResult Fleet::run(Duration limit) {
       case Kind::CoordinatorTick:
         if (machine_ && d.epoch == coordinator_epoch_) step_coordinator(TimePassed{});
         break;
-      case Kind::AgentStart:
-        start_agent(d.agent);
-        break;
-      case Kind::CoordinatorStart:
-        start_coordinator();
-        break;
+      case Kind::AgentStart: start_agent(d.agent); break;
+      case Kind::CoordinatorStart: start_coordinator(); break;
     }
     check_invariants();
     const bool all_gone =

@@ -14,14 +14,16 @@ constexpr Duration kHelloFirst = std::chrono::milliseconds(200);
 constexpr Duration kHelloLongest = std::chrono::seconds(30);
 constexpr Duration kAskFirst = std::chrono::milliseconds(500);
 constexpr Duration kAskLongest = std::chrono::seconds(10);
-// A taken name is given up after both: a session that died is taken for dead before that, and neither
-// repeated messages nor a network that was away make it shorter.
+// A taken name is given up after both: a session that died is taken for dead before that, and
+// neither repeated messages nor a network that was away make it shorter.
 constexpr unsigned kNameTakenMax = 12;
 constexpr Duration kNameTakenFor = std::chrono::minutes(1);
 // Updates that one request brings at most; see CatchUpServer.
 constexpr std::uint64_t kAskBatch = 8;
 
-Duration grown(Duration wait, Duration longest) { return std::min(wait * 3 / 2, longest); }
+Duration grown(Duration wait, Duration longest) {
+  return std::min(wait * 3 / 2, longest);
+}
 
 }  // namespace
 
@@ -59,8 +61,9 @@ void AgentSession::on(Instant now, const DataLoaded& event) {
   loading_ = Loading::Done;
   summary_ = event.summary;
   initial_ = event.initial_parameters;
-  remark(Severity::Info, "data loaded: " + std::to_string(summary_.samples) + " samples, model of " +
-                             std::to_string(initial_.size()) + " parameters");
+  remark(Severity::Info, "data loaded: " + std::to_string(summary_.samples) +
+                             " samples, model of " + std::to_string(initial_.size()) +
+                             " parameters");
   if (phase_ == Phase::Joined) say_hello(now);
 }
 
@@ -140,12 +143,13 @@ void AgentSession::say_hello(Instant now) {
   }
   send(hello);
   if (phase_ == Phase::Joining && hello_wait_ > 10 * kHelloFirst)
-    remark(Severity::Warning,
-           "no answer from the coordinator" +
-               (waiting_reason_.empty() ? std::string() : " (" + waiting_reason_ + ")") +
-               "; trying again in about " +
-               std::to_string(std::chrono::duration_cast<std::chrono::seconds>(hello_wait_).count()) +
-               " s");
+    remark(
+        Severity::Warning,
+        "no answer from the coordinator" +
+            (waiting_reason_.empty() ? std::string() : " (" + waiting_reason_ + ")") +
+            "; trying again in about " +
+            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(hello_wait_).count()) +
+            " s");
   next_hello_ = now + jittered(hello_wait_);
   hello_wait_ = grown(hello_wait_, kHelloLongest);
 }
@@ -171,19 +175,21 @@ void AgentSession::on_message(Instant now, const Welcome& welcome) {
   if (loading_ == Loading::UnderWay && welcome.job != job_text_) return;  // said again when loaded
   if (welcome.job != job_text_) {
     auto job = parse_job(welcome.job, "job");
-    if (!job) return end(Ending::BadJob, "the coordinator's job cannot be read: " +
-                                             job.error().message);
+    if (!job)
+      return end(Ending::BadJob, "the coordinator's job cannot be read: " + job.error().message);
     if (training_) return;  // the learner is busy with the old job; the next welcome will do
+    // Other stop conditions or waits: data, replica and momentum stay as they are.
+    const bool same_work = loading_ == Loading::Done && changed_keys(*job_, *job).empty();
     job_text_ = welcome.job;
     job_ = std::move(*job);
-    replica_.reset();
-    voted_round_.reset();
-    pending_.clear();
-    normalised_ = false;  // the new learner has not been told
-    loading_ = Loading::UnderWay;
-    out_->push_back(LoadData{*job_});
-    remark(Severity::Info, "welcome to run " + to_hex(welcome.run.value) + ", job '" + job_->name +
-                               "'");
+    if (!same_work) {
+      replica_.reset();
+      voted_round_.reset();
+      pending_.clear();
+      load_data();
+    }
+    remark(Severity::Info,
+           "welcome to run " + to_hex(welcome.run.value) + ", job '" + job_->name + "'");
   }
   if (phase_ == Phase::Joining) {
     phase_ = Phase::Joined;
@@ -196,15 +202,27 @@ void AgentSession::on_message(Instant now, const Welcome& welcome) {
   if (welcome.begun) begin(now, welcome);
 }
 
+void AgentSession::load_data() {
+  loading_ = Loading::UnderWay;
+  normalised_ = false;  // the new learner has not been told
+  out_->push_back(LoadData{*job_});
+}
+
 void AgentSession::begin(Instant now, const Welcome& welcome) {
   if (run_ != welcome.run) {
     if (training_) return;  // a gradient of the other run is under way; the next welcome will do
+    const bool came_from_another = run_ != RunId{};
     run_ = welcome.run;
     replica_.reset();
     replica_bad_ = false;
     voted_round_.reset();
     pending_.clear();
     final_.reset();
+    if (came_from_another) {
+      // The learner's momentum is the other run's: load anew, and then say that we are ready.
+      begun_ = false;
+      return load_data();
+    }
   }
   if (!begun_) final_.reset();  // a coordinator that came back may go on: it says when it is over
   // A second welcome of one joining may be older than the updates that came meanwhile.
@@ -243,8 +261,7 @@ void AgentSession::on_message(Instant now, const Refuse& refuse) {
         say_hello(now);
       }
       return;
-    case RefusalReason::EarlyVote:
-      return rejoin(now, said);
+    case RefusalReason::EarlyVote: return rejoin(now, said);
     case RefusalReason::LateVote:
       open_round_ = std::max(open_round_, refuse.round);
       return advance(now);
@@ -441,7 +458,9 @@ void AgentSession::on_message(Instant /*now*/, const T& /*message*/) {
   remark(Severity::Debug, "a message that only an agent sends");
 }
 
-void AgentSession::send(const Message& message) { out_->push_back(Send{encode(message)}); }
+void AgentSession::send(const Message& message) {
+  out_->push_back(Send{encode(message)});
+}
 
 void AgentSession::remark(Severity severity, std::string text) {
   out_->push_back(Remark{severity, std::move(text)});
@@ -449,8 +468,8 @@ void AgentSession::remark(Severity severity, std::string text) {
 
 Duration AgentSession::jittered(Duration wait) {
   // Between 0.75 and 1.25 of the wait, so that a fleet does not come back in one instant.
-  return Duration(wait.count() * 3 / 4 +
-                  static_cast<Duration::rep>(rng_.below(static_cast<std::uint64_t>(wait.count()) / 2 + 1)));
+  return Duration(wait.count() * 3 / 4 + static_cast<Duration::rep>(rng_.below(
+                                             static_cast<std::uint64_t>(wait.count()) / 2 + 1)));
 }
 
 std::string AgentSession::status() const {

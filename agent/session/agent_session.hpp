@@ -68,6 +68,7 @@ class AgentSession {
 
   void rejoin(Instant now, const std::string& why);
   void say_hello(Instant now);
+  void load_data();
   void begin(Instant now, const Welcome& welcome);
   void advance(Instant now);
   void apply_pending(Instant now);
@@ -106,7 +107,7 @@ class AgentSession {
   Normalisation normalisation_;
   bool normalised_ = false;  // the learner was told
   std::optional<Replica> replica_;
-  bool begun_ = false;     // this joining was welcomed into a run that has begun
+  bool begun_ = false;        // this joining was welcomed into a run that has begun
   bool replica_bad_ = false;  // its digest was wrong: only a snapshot helps
   RoundId open_round_;
   PendingUpdates pending_;

@@ -38,9 +38,10 @@ Result<bool> SnapshotAssembly::add(const SnapshotChunk& chunk) {
   const std::size_t from = std::size_t{chunk.chunk} * kChunkBytes;
   if (chunk.chunks != chunks || from > bytes ||
       chunk.data.size() != std::min(kChunkBytes, bytes - from))
-    return Error{ErrorKind::Mismatch,
-                 "a snapshot of " + std::to_string(chunk.chunks) + " chunks; a model of dimension " +
-                     std::to_string(dimension_) + " has " + std::to_string(chunks)};
+    return Error{ErrorKind::Mismatch, "a snapshot of " + std::to_string(chunk.chunks) +
+                                          " chunks; a model of dimension " +
+                                          std::to_string(dimension_) + " has " +
+                                          std::to_string(chunks)};
   if (chunk.chunk == 0) {
     round_ = chunk.next_round;
     digest_ = chunk.digest;
@@ -48,8 +49,7 @@ Result<bool> SnapshotAssembly::add(const SnapshotChunk& chunk) {
     next_ = 0;
     parameters_.resize(dimension_);
   }
-  if (chunks_ == 0 || chunk.chunk != next_ || chunk.next_round != round_ ||
-      chunk.digest != digest_)
+  if (chunks_ == 0 || chunk.chunk != next_ || chunk.next_round != round_ || chunk.digest != digest_)
     return false;
   std::ranges::copy(chunk.data, std::as_writable_bytes(std::span(parameters_)).begin() +
                                     static_cast<std::ptrdiff_t>(from));

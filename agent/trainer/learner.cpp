@@ -41,11 +41,14 @@ Result<Learner> Learner::create(const Job& job, const std::string& agent_name, D
   if (job.model.loss == LossKind::MeanSquaredError && data.targets_count() != job.model.outputs)
     return Error{ErrorKind::Mismatch, "the data have " + std::to_string(data.targets_count()) +
                                           " targets a sample; mean_squared_error of this model "
-                                          "needs " + std::to_string(job.model.outputs)};
+                                          "needs " +
+                                          std::to_string(job.model.outputs)};
   return Learner(job, agent_name, std::move(data), std::move(*network));
 }
 
-std::uint64_t Learner::sampling_seed(const Job& job) { return mix(job.seed, kSampling); }
+std::uint64_t Learner::sampling_seed(const Job& job) {
+  return mix(job.seed, kSampling);
+}
 
 Learner::Learner(Job job, const std::string& agent_name, Dataset data, Network network)
     : job_(std::move(job)),
@@ -94,8 +97,8 @@ const Contribution& Learner::learn(RoundId round, std::span<const float> paramet
   }
   std::span<const float> direction = mean;
   if (!momentum_.empty()) {
-    best_kernels().blend(momentum_.data(), mean.data(),
-                         static_cast<float>(job_.training.momentum), momentum_.size());
+    best_kernels().blend(momentum_.data(), mean.data(), static_cast<float>(job_.training.momentum),
+                         momentum_.size());
     direction = momentum_;
   }
   pack(direction, job_.training.zero, mix(round_seed, kZeroCoin), c.signs);

@@ -20,11 +20,11 @@ namespace signet {
 /// A board's contribution to one round.
 struct Contribution {
   RoundId round;
-  double loss = 0;               ///< mean over the batch
-  double local = 0, cross = 0;   ///< equation (1)'s sum, see sign_statistics.hpp
+  double loss = 0;              ///< mean over the batch
+  double local = 0, cross = 0;  ///< equation (1)'s sum, see sign_statistics.hpp
   std::size_t samples = 0;
-  bool finite = true;            ///< false: loss or gradient is NaN or infinite; no signs
-  std::string reason;            ///< of an abstention
+  bool finite = true;  ///< false: loss or gradient is NaN or infinite; no signs
+  std::string reason;  ///< of an abstention
   PackedSigns signs;
 };
 

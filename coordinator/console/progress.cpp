@@ -1,11 +1,11 @@
 #include "coordinator/console/progress.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
+
+#include <fmt/format.h>
 
 #include "core/platform/terminal.hpp"
 
@@ -45,6 +45,17 @@ std::string progress_line(const ProgressFigures& f, std::optional<double> second
       seconds_left ? human_time(*seconds_left) : std::string("?"));
 }
 
+std::string fit_line(std::string line, std::size_t columns) {
+  for (const char* field : {"  down ", "  up ", "  rate ", "  loss "}) {
+    if (line.size() <= columns) break;
+    const auto at = line.find(field);
+    if (at == std::string::npos) continue;
+    const auto next = line.find("  ", at + 2);
+    line.erase(at, next == std::string::npos ? next : next - at);
+  }
+  return line.substr(0, columns);
+}
+
 ProgressDisplay::ProgressDisplay(Progress mode)
     : rewrite_(mode == Progress::Line || (mode == Progress::Auto && stdout_is_terminal())),
       silent_(mode == Progress::None) {}
@@ -78,8 +89,7 @@ void ProgressDisplay::print(Instant now, const std::string& line) {
     std::printf("%s\n", line.c_str());
   } else {
     // A line that wraps could not be rewritten.
-    const std::string cut = line.substr(0, terminal_columns() - 1);
-    std::printf("\r\x1b[K%s", cut.c_str());
+    std::printf("\r\x1b[K%s", fit_line(line, terminal_columns() - 1).c_str());
     on_line_ = true;
   }
   std::fflush(stdout);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +22,10 @@ struct ProgressFigures {
 
 /// "round  412/705  acc 87.1 %  loss 0.312  rate 3.1e-04  agents 4/4  up 29.3 MB  down ..."
 std::string progress_line(const ProgressFigures& figures, std::optional<double> seconds_left);
+
+/// The line in at most `columns`: without traffic, rate and loss, as far as it must be, so that no
+/// number loses its last digits. Cut only when that is not enough.
+std::string fit_line(std::string line, std::size_t columns);
 
 /// "1.5 kB", "29.3 MB": powers of 1000.
 std::string human_bytes(double bytes);

@@ -1,7 +1,6 @@
 #include "coordinator/console/report.hpp"
 
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "coordinator/console/progress.hpp"
@@ -21,8 +20,23 @@ std::string row(const char* what, const std::string& value) {
   return fmt::format("  {:<28} {}\n", what, value);
 }
 
-std::string against_float32(const std::optional<double>& bytes, double float32) {
-  if (!bytes) return "not told by any agent";
+/// What agents tell at the end of a run.
+const char* why_not_told(const RunSummary& summary) {
+  return summary.stopped ? "not known: agents are asked at the end of the run"
+                         : "not told by any agent";
+}
+
+std::string replicas_equal_text(const FinalReport& r) {
+  const RunSummary& s = r.summary;
+  if (r.replicas_equal()) return "yes";
+  if (s.stopped && s.confirmed + s.different == 0) return why_not_told(s);
+  return fmt::format("{} ({} of {} agents confirmed the digest, {} differ)",
+                     s.different > 0 ? "NO" : "not shown", s.confirmed, s.agents, s.different);
+}
+
+std::string against_float32(const RunSummary& summary, const std::optional<double>& bytes,
+                            double float32) {
+  if (!bytes) return why_not_told(summary);
   const double one_way = float32 / 2;
   if (*bytes <= 0 || one_way <= 0) return human_bytes(*bytes);
   return fmt::format("{}  (float32: {}, {:.1f} times as much)", human_bytes(*bytes),
@@ -45,20 +59,16 @@ std::optional<double> FinalReport::bytes_down_per_agent() const {
 
 std::string report_table(const FinalReport& r) {
   const RunSummary& s = r.summary;
-  const std::string equal =
-      r.replicas_equal()
-          ? "yes"
-          : fmt::format("{} ({} of {} agents confirmed the digest, {} differ)",
-                        s.different > 0 ? "NO" : "not shown", s.confirmed, s.agents, s.different);
   return row("ended", s.why) +
          row("test accuracy", r.test_accuracy ? fmt::format("{:.2f} %", 100 * *r.test_accuracy)
                                               : std::string("no test data")) +
-         row("rounds", fmt::format("{} in {}  ({:.1f} a second)", r.rounds,
-                                   human_time(s.elapsed_s), r.rounds_per_second())) +
-         row("each agent sent", against_float32(r.bytes_up_per_agent(), r.float32_bytes_per_agent())) +
+         row("rounds", fmt::format("{} in {}  ({:.1f} a second)", r.rounds, human_time(s.elapsed_s),
+                                   r.rounds_per_second())) +
+         row("each agent sent",
+             against_float32(s, r.bytes_up_per_agent(), r.float32_bytes_per_agent())) +
          row("each agent received",
-             against_float32(r.bytes_down_per_agent(), r.float32_bytes_per_agent())) +
-         row("all replicas equal", equal) + row("digest", to_hex(s.digest)) +
+             against_float32(s, r.bytes_down_per_agent(), r.float32_bytes_per_agent())) +
+         row("all replicas equal", replicas_equal_text(r)) + row("digest", to_hex(s.digest)) +
          row("trained model", r.model_path.empty() ? "not written" : r.model_path);
 }
 

@@ -17,7 +17,7 @@ struct FinalReport {
   std::uint64_t rounds_here = 0;  ///< done since this process started
   double seconds_here = 0;        ///< that these took
   std::optional<double> test_accuracy, test_loss;
-  std::string model_path;         ///< empty: not written
+  std::string model_path;  ///< empty: not written
 
   double rounds_per_second() const {
     return seconds_here > 0 ? static_cast<double>(rounds_here) / seconds_here : 0;

@@ -26,22 +26,22 @@ inline constexpr std::size_t kMembersMax = 65'535;
 struct Member {
   std::string name;
   AgentId id;
-  PeerId peer;             ///< empty: never seen since the coordinator started
-  bool live = false;       ///< heard of within the silence limit
-  bool ready = false;      ///< its data are loaded and fit
-  bool awaited = false;    ///< the open round waits for it, until the deadline
+  PeerId peer;           ///< empty: never seen since the coordinator started
+  bool live = false;     ///< heard of within the silence limit
+  bool ready = false;    ///< its data are loaded and fit
+  bool awaited = false;  ///< the open round waits for it, until the deadline
   Instant last_heard{};
   DataSummary data;
 
   // The open round.
-  bool answered = false;   ///< voted or abstained
+  bool answered = false;  ///< voted or abstained
   bool voted = false;
-  Vote vote;               ///< figures only; the sign views are not kept
+  Vote vote;  ///< figures only; the sign views are not kept
   SignVector signs, abstained;
 
   // Over the run.
-  double response_s = 0;   ///< smoothed time from round open to answer; 0: not measured
-  double mismatch = 0;     ///< smoothed share of coordinates where it differed from the majority
+  double response_s = 0;  ///< smoothed time from round open to answer; 0: not measured
+  double mismatch = 0;    ///< smoothed share of coordinates where it differed from the majority
   std::uint64_t votes = 0, abstentions = 0, late = 0, resyncs = 0;
   std::array<std::uint64_t, 12> refusals{};  ///< by RefusalReason
   std::string last_abstention;

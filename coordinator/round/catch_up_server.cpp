@@ -53,8 +53,7 @@ std::vector<std::vector<Bytes>> CatchUpServer::answer(const CatchUpRequest& requ
   // A new reader: the snapshot others read is good enough while the log leads on from it and it is
   // further than the reader is (whose replica is of another history, or who missed nothing).
   const bool leads_on =
-      serving_ != nullptr &&
-      replica.next_round().value - serving_->next_round.value < kLogRounds &&
+      serving_ != nullptr && replica.next_round().value - serving_->next_round.value < kLogRounds &&
       (!request.has_replica || request.run != run_ || serving_->next_round > request.next_round);
   if (!leads_on) serving_ = freeze(replica);
   messages.push_back(chunk_of(*serving_, 0));
@@ -74,8 +73,8 @@ SharedSnapshot CatchUpServer::freeze(const Replica& replica) {
 std::vector<Bytes> CatchUpServer::chunk_of(const SnapshotRecord& snapshot,
                                            std::uint32_t chunk) const {
   const ByteView bytes = std::as_bytes(std::span(snapshot.parameters));
-  const auto chunks =
-      static_cast<std::uint32_t>(std::max<std::size_t>(1, (bytes.size() + kChunkBytes - 1) / kChunkBytes));
+  const auto chunks = static_cast<std::uint32_t>(
+      std::max<std::size_t>(1, (bytes.size() + kChunkBytes - 1) / kChunkBytes));
   const std::uint32_t index = std::min(chunk, chunks - 1);
   const std::size_t from = index * kChunkBytes;
   return encode(SnapshotChunk{run_, snapshot.next_round, snapshot.digest, index, chunks,

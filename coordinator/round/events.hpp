@@ -69,14 +69,14 @@ struct RoundReport {
 /// How the run ended, as far as the protocol knows.
 struct RunSummary {
   bool diverged = false;
-  bool stopped = false;      ///< by a signal, before a stop condition
-  std::string why;           ///< the stop condition that was met
+  bool stopped = false;  ///< by a signal, before a stop condition
+  std::string why;       ///< the stop condition that was met
   RoundId next_round;
   std::uint64_t digest = 0;
   double elapsed_s = 0;
-  std::size_t agents = 0;    ///< live when the run ended
-  std::size_t confirmed = 0; ///< of them: said that their replica has `digest`
-  std::size_t different = 0; ///< of them: said another digest
+  std::size_t agents = 0;     ///< live when the run ended
+  std::size_t confirmed = 0;  ///< of them: said that their replica has `digest`
+  std::size_t different = 0;  ///< of them: said another digest
   std::uint64_t bytes_sent_sum = 0, bytes_received_sum = 0;  ///< over those that told
 };
 

@@ -31,16 +31,16 @@ Result<std::unique_ptr<RoundMachine>> RoundMachine::create(Job job, std::string 
                                                            RunState state,
                                                            std::uint16_t update_port, Instant now) {
   const Bytes controller = state.controller;
-  std::unique_ptr<RoundMachine> machine(new RoundMachine(std::move(job), std::move(job_text),
-                                                         std::move(state), update_port, now));
+  std::unique_ptr<RoundMachine> machine(
+      new RoundMachine(std::move(job), std::move(job_text), std::move(state), update_port, now));
   if (!controller.empty())
     if (auto restored = machine->controller_->restore(controller); !restored)
       return restored.error();
   return machine;
 }
 
-RoundMachine::RoundMachine(Job job, std::string job_text, RunState state,
-                           std::uint16_t update_port, Instant now)
+RoundMachine::RoundMachine(Job job, std::string job_text, RunState state, std::uint16_t update_port,
+                           Instant now)
     : job_(std::move(job)),
       job_text_(std::move(job_text)),
       run_(state.run),
@@ -56,8 +56,7 @@ RoundMachine::RoundMachine(Job job, std::string job_text, RunState state,
       best_round_(state.best_round),
       elapsed_before_s_(state.elapsed_s) {
   for (auto& update : state.recent) catch_up_.remember(std::move(update));
-  for (auto& agent : state.agents)
-    roster_.remember(std::move(agent.name), agent.id, agent.samples);
+  for (auto& agent : state.agents) roster_.remember(std::move(agent.name), agent.id, agent.samples);
   if (!normalisation_) {
     expected_.clear();
     return;
@@ -104,8 +103,8 @@ void RoundMachine::on(Instant /*now*/, const PeerGarbage& event) {
     ++member->refusals[static_cast<std::size_t>(RefusalReason::Malformed)];
   // A flood of garbage must not become a flood of log lines.
   if ((garbage_ & (garbage_ - 1)) == 0)
-    note(Level::Warning, "unreadable message (" + event.why + "); " +
-                             std::to_string(garbage_) + " so far");
+    note(Level::Warning,
+         "unreadable message (" + event.why + "); " + std::to_string(garbage_) + " so far");
 }
 
 void RoundMachine::on(Instant now, const TimePassed& /*event*/) {
@@ -113,8 +112,8 @@ void RoundMachine::on(Instant now, const TimePassed& /*event*/) {
     note(Level::Warning, "agent " + lost->name + " is lost: silent for " +
                              std::to_string(static_cast<int>(seconds(job_.round.silence))) + " s");
   if (!expected_.empty() && now >= expected_until_) {
-    note(Level::Warning, "going on without " + counted(expected_.size(), "agent") +
-                             " of before the restart");
+    note(Level::Warning,
+         "going on without " + counted(expected_.size(), "agent") + " of before the restart");
     expected_.clear();
   }
   if (phase_ == Phase::Voting) {
@@ -136,8 +135,8 @@ void RoundMachine::on(Instant now, const Evaluated& event) {
   if (job_.stop.patience &&
       event.next_round.value >=
           best_round_.value + *job_.stop.patience * std::max<std::uint64_t>(1, job_.evaluate.every))
-    begin_finish(now, "no better test accuracy in " +
-                          std::to_string(*job_.stop.patience) + " evaluations");
+    begin_finish(
+        now, "no better test accuracy in " + std::to_string(*job_.stop.patience) + " evaluations");
 }
 
 void RoundMachine::on(Instant now, const StopRequested& /*event*/) {
@@ -172,8 +171,9 @@ void RoundMachine::on_message(Instant now, const PeerId& peer, const Hello& hell
   auto joined = roster_.join(peer, hello.name, now, job_.round.heartbeat * 5 / 2);
   if (!joined) {
     const bool taken = joined.error().kind == ErrorKind::Denied;
-    return refuse(peer, {taken ? RefusalReason::NameTaken : RefusalReason::Malformed,
-                         joined.error().message, {}});
+    return refuse(
+        peer,
+        {taken ? RefusalReason::NameTaken : RefusalReason::Malformed, joined.error().message, {}});
   }
   // Back when the run is over: it is told, and asked for its digest, as those who stayed.
   if (phase_ == Phase::Finishing && roster_.live_count() > live_before) ++summary_.agents;
@@ -188,13 +188,13 @@ void RoundMachine::become_ready(Instant now, Member& member, const Hello& hello)
       job_.normalise == Normalise::Feature ? inputs : (job_.normalise == Normalise::All ? 1 : 0);
   if (hello.data.samples == 0 || hello.data.samples > kSamplesMax ||
       hello.data.mean.size() != entries) {
-    refuse(member.peer, {RefusalReason::DataMismatch,
-                         "agent '" + member.name + "' has " + std::to_string(hello.data.samples) +
-                             " samples and statistics of " +
-                             std::to_string(hello.data.mean.size()) +
-                             " quantities; the job needs 1 to " + std::to_string(kSamplesMax) + " samples and " +
-                             std::to_string(entries),
-                         {}});
+    refuse(member.peer,
+           {RefusalReason::DataMismatch,
+            "agent '" + member.name + "' has " + std::to_string(hello.data.samples) +
+                " samples and statistics of " + std::to_string(hello.data.mean.size()) +
+                " quantities; the job needs 1 to " + std::to_string(kSamplesMax) + " samples and " +
+                std::to_string(entries),
+            {}});
     return roster_.leave(member);
   }
   const bool was_ready = member.ready;
@@ -225,8 +225,8 @@ std::optional<Refuse> RoundMachine::objection_to(const Member& member, const Vot
   };
   const RoundId open = replica_.next_round();
   if (vote.run != run_)
-    return no(RefusalReason::WrongRun, "a vote of run " + to_hex(vote.run.value) + "; this is run " +
-                                           to_hex(run_.value));
+    return no(RefusalReason::WrongRun,
+              "a vote of run " + to_hex(vote.run.value) + "; this is run " + to_hex(run_.value));
   if (!begun() || !member.ready) return no(RefusalReason::NotBegun, "no round is open yet");
   if (vote.round < open || phase_ == Phase::Finishing)
     return no(RefusalReason::LateVote, "round " + std::to_string(vote.round.value) +
@@ -238,15 +238,15 @@ std::optional<Refuse> RoundMachine::objection_to(const Member& member, const Vot
                                             std::to_string(open.value) + " is");
   if (member.answered) return no(RefusalReason::RepeatedVote, "already voted in this round");
   if (vote.digest != replica_.digest())
-    return no(RefusalReason::WrongDigest, "voted at parameters " + to_hex(vote.digest) +
-                                              "; x_" + std::to_string(open.value) + " is " +
+    return no(RefusalReason::WrongDigest, "voted at parameters " + to_hex(vote.digest) + "; x_" +
+                                              std::to_string(open.value) + " is " +
                                               to_hex(replica_.digest()));
   if (vote.abstention != Abstention::None) return std::nullopt;
   if (vote.signs.size() != sign_bytes(replica_.dimension()))
-    return no(RefusalReason::Malformed,
-              std::to_string(vote.signs.size()) + " bytes of signs; dimension " +
-                  std::to_string(replica_.dimension()) + " needs " +
-                  std::to_string(sign_bytes(replica_.dimension())));
+    return no(RefusalReason::Malformed, std::to_string(vote.signs.size()) +
+                                            " bytes of signs; dimension " +
+                                            std::to_string(replica_.dimension()) + " needs " +
+                                            std::to_string(sign_bytes(replica_.dimension())));
   if (!vote.abstained.empty() && job_.training.zero != ZeroRule::Abstain)
     return no(RefusalReason::Malformed, "abstentions, but the job's zero rule is not 'abstain'");
   return std::nullopt;
@@ -330,10 +330,10 @@ void RoundMachine::on_message(Instant /*now*/, const PeerId& peer, const Heartbe
   Member* member = roster_.find(peer);
   if (member == nullptr)
     return refuse(peer, {RefusalReason::UnknownPeer, "say hello first", replica_.next_round()});
-  const Activity activity = !member->ready                   ? Activity::Loading
-                            : phase_ == Phase::Gathering     ? Activity::Waiting
-                            : phase_ == Phase::Voting        ? Activity::Idle
-                                                             : Activity::Finished;
+  const Activity activity = !member->ready               ? Activity::Loading
+                            : phase_ == Phase::Gathering ? Activity::Waiting
+                            : phase_ == Phase::Voting    ? Activity::Idle
+                                                         : Activity::Finished;
   send(peer, Heartbeat{run_, replica_.next_round(), activity, member->answered});
   // The broadcast may have been lost; what is said at the end is said again until it is answered.
   if (phase_ == Phase::Finishing)
@@ -418,14 +418,16 @@ void RoundMachine::try_close(Instant now) {
     for (auto& [name, member] : roster_.members())
       if (member.awaited && !member.answered) {
         member.awaited = false;
-        if (member.live) note(Level::Info, "round " + std::to_string(replica_.next_round().value) +
-                                               " closes without " + name);
+        if (member.live)
+          note(Level::Info,
+               "round " + std::to_string(replica_.next_round().value) + " closes without " + name);
       }
     return close_round(now);
   }
   if (now < round_deadline_) return;
-  note(Level::Warning, "round " + std::to_string(replica_.next_round().value) + " waits: " +
-                           counted(voted, "vote") + ", quorum " + std::to_string(job_.round.quorum));
+  note(Level::Warning, "round " + std::to_string(replica_.next_round().value) +
+                           " waits: " + counted(voted, "vote") + ", quorum " +
+                           std::to_string(job_.round.quorum));
   round_deadline_ = now + deadline_length();
 }
 
@@ -455,9 +457,8 @@ void RoundMachine::close_round(Instant now) {
   statistics.margin = tally_.mean_margin(majority);
   uncounted_ties_ = majority.ties;
   const SharedUpdate last = catch_up_.last();
-  update->ties =
-      break_ties(majority, job_.tie, mix(mix(job_.seed, kTieCoin), update->round.value),
-                 last != nullptr ? last->signs : SignVector());
+  update->ties = break_ties(majority, job_.tie, mix(mix(job_.seed, kTieCoin), update->round.value),
+                            last != nullptr ? last->signs : SignVector());
   update->signs = std::move(majority.signs);
   update->voters = static_cast<std::uint32_t>(statistics.voters);
   const bool enough = statistics.voters >= std::max<std::size_t>(1, job_.round.quorum);
@@ -466,9 +467,16 @@ void RoundMachine::close_round(Instant now) {
   last_loss_ = statistics.voters > 0 ? statistics.loss : std::numeric_limits<double>::quiet_NaN();
   rounds_without_step_ = enough ? 0 : rounds_without_step_ + 1;
 
-  RoundReport report{update->round, job_.stop.rounds, update->rate, last_loss_, statistics.margin,
-                     update->voters, 0, round_refused_,
-                     static_cast<std::uint32_t>(roster_.live_count()), elapsed_s(now)};
+  RoundReport report{update->round,
+                     job_.stop.rounds,
+                     update->rate,
+                     last_loss_,
+                     statistics.margin,
+                     update->voters,
+                     0,
+                     round_refused_,
+                     static_cast<std::uint32_t>(roster_.live_count()),
+                     elapsed_s(now)};
   std::vector<std::string> awaited;
   for (const auto& [name, member] : roster_.members()) {
     report.abstained += member.answered && !member.voted ? 1U : 0U;
@@ -517,8 +525,8 @@ Duration RoundMachine::deadline_length() const {
   if (responses.empty()) return job_.round.deadline_max;
   const auto middle = responses.begin() + static_cast<std::ptrdiff_t>(responses.size() / 2);
   std::ranges::nth_element(responses, middle);
-  const auto wanted = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(
-      std::min(3 * *middle, seconds(job_.round.deadline_max))));
+  const auto wanted = std::chrono::duration_cast<Duration>(
+      std::chrono::duration<double>(std::min(3 * *middle, seconds(job_.round.deadline_max))));
   return std::clamp(wanted, job_.round.deadline_min, job_.round.deadline_max);
 }
 

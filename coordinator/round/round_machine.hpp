@@ -21,15 +21,15 @@ namespace signet {
 /// Where a run stands: at its start, or as the store remembers it.
 struct RunState {
   RunId run;
-  std::vector<float> parameters;              ///< x_k, k = next_round
+  std::vector<float> parameters;  ///< x_k, k = next_round
   RoundId next_round;
-  std::optional<Normalisation> normalisation; ///< set once the run has begun
-  Bytes controller;                           ///< RateController::state(); empty at the start
-  std::vector<SharedUpdate> recent;           ///< last updates in order, for the log
-  std::vector<SaveAgent> agents;              ///< who has joined before
-  std::vector<std::string> expected;          ///< live when the last round closed
+  std::optional<Normalisation> normalisation;  ///< set once the run has begun
+  Bytes controller;                            ///< RateController::state(); empty at the start
+  std::vector<SharedUpdate> recent;            ///< last updates in order, for the log
+  std::vector<SaveAgent> agents;               ///< who has joined before
+  std::vector<std::string> expected;           ///< live when the last round closed
   double elapsed_s = 0;
-  double best_accuracy = -1;                  ///< of the evaluations so far
+  double best_accuracy = -1;  ///< of the evaluations so far
   RoundId best_round;
 };
 
@@ -37,15 +37,14 @@ struct RunState {
 /// tells what to save and what to publish (Algorithm 1, line 4).
 ///
 /// Deterministic: the same events give the same actions, on every machine, on every run. Does no
-/// I/O and reads no clock. Memory: d floats, the tally's planes, d / 8 bytes for each agent, the log
-/// of 33 updates, and up to two frozen snapshots.
+/// I/O and reads no clock. Memory: d floats, the tally's planes, d / 8 bytes for each agent, the
+/// log of 33 updates, and up to two frozen snapshots.
 class RoundMachine {
  public:
   /// `job` must be the run's; `job_text` is what agents are sent; `update_port` where updates are
   /// published. Fails with Corrupt when the saved controller state does not fit.
-  static Result<std::unique_ptr<RoundMachine>> create(Job job, std::string job_text,
-                                                      RunState state, std::uint16_t update_port,
-                                                      Instant now);
+  static Result<std::unique_ptr<RoundMachine>> create(Job job, std::string job_text, RunState state,
+                                                      std::uint16_t update_port, Instant now);
 
   /// Appends what must be done to `actions`, in order.
   void step(Instant now, const CoordinatorEvent& event, CoordinatorActions& actions);

@@ -14,36 +14,27 @@ namespace sqlite_handle {
 ErrorKind kind_of(int code, int system_errno) {
   switch (code & 0xff) {
     case SQLITE_FULL:
-    case SQLITE_TOOBIG:
-      return ErrorKind::Full;
+    case SQLITE_TOOBIG: return ErrorKind::Full;
     case SQLITE_READONLY:
     case SQLITE_PERM:
-    case SQLITE_AUTH:
-      return ErrorKind::Denied;
+    case SQLITE_AUTH: return ErrorKind::Denied;
     case SQLITE_CANTOPEN:
       return system_errno != 0 ? kind_of_errno(system_errno) : ErrorKind::Denied;
-    case SQLITE_IOERR:
-      return kind_of_errno(system_errno);
+    case SQLITE_IOERR: return kind_of_errno(system_errno);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_CONSTRAINT:
-    case SQLITE_MISMATCH:
-      return ErrorKind::Corrupt;
-    default:
-      return ErrorKind::Unavailable;
+    case SQLITE_MISMATCH: return ErrorKind::Corrupt;
+    default: return ErrorKind::Unavailable;
   }
 }
 
 const char* remedy_for(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::Full:
-      return "make room there and start again; what was saved is safe";
-    case ErrorKind::Denied:
-      return "check owner and mode of the file and of its folder";
-    case ErrorKind::Corrupt:
-      return "restore a copy, or move the file away to begin anew";
-    default:
-      return "check the device and start again; what was saved is safe";
+    case ErrorKind::Full: return "make room there and start again; what was saved is safe";
+    case ErrorKind::Denied: return "check owner and mode of the file and of its folder";
+    case ErrorKind::Corrupt: return "restore a copy, or move the file away to begin anew";
+    default: return "check the device and start again; what was saved is safe";
   }
 }
 

@@ -114,7 +114,8 @@ Status check_is_state_file(const std::string& path) {
     return sqlite_schema::not_a_state_file(path, "it is no SQLite database");
   if (sqlite_schema::big_endian_at(*header, sqlite_schema::kApplicationAt) != kStateApplicationId)
     return sqlite_schema::not_a_state_file(path, "it is another program's SQLite database");
-  return sqlite_schema::check_version(path, sqlite_schema::big_endian_at(*header, sqlite_schema::kVersionAt));
+  return sqlite_schema::check_version(
+      path, sqlite_schema::big_endian_at(*header, sqlite_schema::kVersionAt));
 }
 
 Status migrate(SqliteHandle& file) {

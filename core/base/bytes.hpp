@@ -24,7 +24,9 @@ ByteView view_bytes(std::span<const T> values) {
 inline ByteView view_bytes(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
-inline Bytes to_bytes(ByteView view) { return Bytes(view.begin(), view.end()); }
+inline Bytes to_bytes(ByteView view) {
+  return Bytes(view.begin(), view.end());
+}
 inline std::string to_text(ByteView view) {
   return std::string(reinterpret_cast<const char*>(view.data()), view.size());
 }

@@ -1,12 +1,14 @@
 #include "core/base/digest.hpp"
 
-#include <xxhash.h>
-
 #include <cstdio>
+
+#include <xxhash.h>
 
 namespace signet {
 
-std::uint64_t digest(ByteView bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+std::uint64_t digest(ByteView bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
 
 std::uint64_t digest(std::span<const float> parameters) {
   return digest(std::as_bytes(parameters));

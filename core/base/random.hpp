@@ -28,8 +28,7 @@ constexpr std::uint64_t hash_text(std::string_view text) {
 constexpr std::uint64_t multiply_high(std::uint64_t a, std::uint64_t b) {
   const std::uint64_t a0 = a & 0xffffffffU, a1 = a >> 32, b0 = b & 0xffffffffU, b1 = b >> 32;
   const std::uint64_t m1 = a1 * b0, m2 = a0 * b1;
-  const std::uint64_t carry =
-      (((a0 * b0) >> 32) + (m1 & 0xffffffffU) + (m2 & 0xffffffffU)) >> 32;
+  const std::uint64_t carry = (((a0 * b0) >> 32) + (m1 & 0xffffffffU) + (m2 & 0xffffffffU)) >> 32;
   return a1 * b1 + (m1 >> 32) + (m2 >> 32) + carry;
 }
 
@@ -46,9 +45,7 @@ class Rng {
     return z ^ (z >> 31);
   }
   /// Uniform in [0, bound); bound > 0. Bias is below bound / 2^64.
-  constexpr std::uint64_t below(std::uint64_t bound) {
-    return multiply_high(next(), bound);
-  }
+  constexpr std::uint64_t below(std::uint64_t bound) { return multiply_high(next(), bound); }
   /// Uniform in [0, 1): 24 random bits, exact in a float.
   constexpr float uniform() { return static_cast<float>(next() >> 40) * 0x1p-24F; }
   /// Standard normal (Box-Muller, cosine branch). Uses libm: may differ in the last bit between

@@ -22,6 +22,8 @@ using Instant = RunClock::time_point;
 inline constexpr Instant kNever = Instant::max();
 
 /// Seconds as a number, for reports.
-inline double seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
+inline double seconds(Duration d) {
+  return std::chrono::duration<double>(d).count();
+}
 
 }  // namespace signet

@@ -184,12 +184,9 @@ Result<Dataset> load_dataset(const DataSpec& spec, const std::string& path, Part
                              const ReadFile& read_file) {
   if (auto error = check_spec(spec)) return *std::move(error);
   switch (spec.format) {
-    case DataFormat::Idx:
-      return load_idx(spec, path, part, read_file);
-    case DataFormat::Csv:
-      return load_csv(spec, path, part, read_file);
-    case DataFormat::Npy:
-      return load_npy(spec, path, part, read_file);
+    case DataFormat::Idx: return load_idx(spec, path, part, read_file);
+    case DataFormat::Csv: return load_csv(spec, path, part, read_file);
+    case DataFormat::Npy: return load_npy(spec, path, part, read_file);
   }
   SIGNET_CHECK(false, "a data format that is none of the known ones");
 }

@@ -27,12 +27,9 @@ ModelSpec without_lines(ModelSpec model) {
 
 std::size_t outputs_of(const Job& job) {
   switch (job.model.loss) {
-    case LossKind::SoftmaxCrossEntropy:
-      return job.data.classes;
-    case LossKind::MeanSquaredError:
-      return job.data.target_columns.size();
-    case LossKind::Reconstruction:
-      break;
+    case LossKind::SoftmaxCrossEntropy: return job.data.classes;
+    case LossKind::MeanSquaredError: return job.data.target_columns.size();
+    case LossKind::Reconstruction: break;
   }
   std::size_t values = 1;  // at most 2^24, see model.input
   for (const auto size : job.model.input) values *= size;

@@ -1,7 +1,6 @@
 // Compiled with -mavx2 -mbmi2 -mpopcnt: nothing in here may run before available() said yes.
-#include "core/kernels/tables.hpp"
-
 #include "core/kernels/loops.inc"
+#include "core/kernels/tables.hpp"
 
 namespace signet::kernels {
 

@@ -1,7 +1,6 @@
 // Compiled for the AVX-512 subsets named below: nothing in here may run before available().
-#include "core/kernels/tables.hpp"
-
 #include "core/kernels/loops.inc"
+#include "core/kernels/tables.hpp"
 
 namespace signet::kernels {
 

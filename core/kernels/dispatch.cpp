@@ -9,14 +9,13 @@
 namespace signet {
 
 std::span<const Kernels> all_kernels() {
-  static const std::array tables{
+  static const std::array tables {
 #if defined(SIGNET_X86_KERNELS)
-      kernels::kAvx512,
-      kernels::kAvx2,
+    kernels::kAvx512, kernels::kAvx2,
 #elif defined(SIGNET_NEON_KERNELS)
-      kernels::kNeon,
+    kernels::kNeon,
 #endif
-      kernels::kPortable,
+        kernels::kPortable,
   };
   return tables;
 }

@@ -43,8 +43,8 @@ struct Kernels {
   /// m = beta m + (1 - beta) g, elementwise in float32 (two products, one sum).
   void (*blend)(float* momentum, const float* gradient, float beta, std::size_t count);
 
-  /// x -= eta where the bit is 1, x += eta where it is 0, unchanged where `ties` (may be null) is 1:
-  /// exactly one IEEE-754 subtraction per coordinate, so that every machine agrees.
+  /// x -= eta where the bit is 1, x += eta where it is 0, unchanged where `ties` (may be null) is
+  /// 1: exactly one IEEE-754 subtraction per coordinate, so that every machine agrees.
   void (*apply_signs)(float* x, float eta, const Word* signs, const Word* ties, std::size_t count);
 };
 

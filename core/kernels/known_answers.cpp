@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t kVoters = 5, kWords = 67, kPlanes = 3, kBits = kWords * 64;
 
-bool bit_of(const Word* words, std::size_t i) { return ((words[i / 64] >> (i % 64)) & 1U) != 0; }
+bool bit_of(const Word* words, std::size_t i) {
+  return ((words[i / 64] >> (i % 64)) & 1U) != 0;
+}
 
 // Majority, tie plane and mismatch of five seeded voters, against counting one bit at a time.
 bool votes_rightly(const Kernels& table) {
@@ -51,6 +53,8 @@ bool steps_rightly(const Kernels& table) {
 
 }  // namespace
 
-bool answers_rightly(const Kernels& table) { return votes_rightly(table) && steps_rightly(table); }
+bool answers_rightly(const Kernels& table) {
+  return votes_rightly(table) && steps_rightly(table);
+}
 
 }  // namespace signet::kernels

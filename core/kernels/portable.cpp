@@ -1,6 +1,5 @@
-#include "core/kernels/tables.hpp"
-
 #include "core/kernels/loops.inc"
+#include "core/kernels/tables.hpp"
 
 namespace signet::kernels {
 

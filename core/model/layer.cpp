@@ -7,22 +7,15 @@ namespace {
 
 MadeLayer make_unplaced_layer(const LayerSpec& spec, const Shape& input, std::size_t index) {
   switch (spec.kind) {
-    case LayerKind::Dense:
-      return make_dense(spec, input);
-    case LayerKind::Conv2d:
-      return make_conv2d(spec, input);
-    case LayerKind::MaxPool:
-      return make_max_pool(spec, input);
-    case LayerKind::AveragePool:
-      return make_average_pool(spec, input);
+    case LayerKind::Dense: return make_dense(spec, input);
+    case LayerKind::Conv2d: return make_conv2d(spec, input);
+    case LayerKind::MaxPool: return make_max_pool(spec, input);
+    case LayerKind::AveragePool: return make_average_pool(spec, input);
     case LayerKind::Relu:
     case LayerKind::Tanh:
-    case LayerKind::Sigmoid:
-      return make_activation(spec, input);
-    case LayerKind::Flatten:
-      break;
-    case LayerKind::Dropout:
-      return make_dropout(spec, input, index);
+    case LayerKind::Sigmoid: return make_activation(spec, input);
+    case LayerKind::Flatten: break;
+    case LayerKind::Dropout: return make_dropout(spec, input, index);
   }
   SIGNET_CHECK(false, "this kind of layer only changes the shape");
 }

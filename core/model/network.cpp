@@ -73,10 +73,8 @@ bool is_before_relu(const std::vector<LayerSpec>& layers, std::size_t index) {
       case LayerKind::MaxPool:
       case LayerKind::AveragePool:
       case LayerKind::Flatten:
-      case LayerKind::Dropout:
-        continue;
-      default:
-        return layers[i].kind == LayerKind::Relu;
+      case LayerKind::Dropout: continue;
+      default: return layers[i].kind == LayerKind::Relu;
     }
   }
   return false;

@@ -27,35 +27,23 @@ enum class LossKind {
 /// Names as the job file writes them, for example "conv2d" and "softmax_cross_entropy".
 constexpr std::string_view layer_kind_name(LayerKind kind) {
   switch (kind) {
-    case LayerKind::Dense:
-      return "dense";
-    case LayerKind::Conv2d:
-      return "conv2d";
-    case LayerKind::MaxPool:
-      return "max_pool";
-    case LayerKind::AveragePool:
-      return "average_pool";
-    case LayerKind::Relu:
-      return "relu";
-    case LayerKind::Tanh:
-      return "tanh";
-    case LayerKind::Sigmoid:
-      return "sigmoid";
-    case LayerKind::Flatten:
-      return "flatten";
-    case LayerKind::Dropout:
-      return "dropout";
+    case LayerKind::Dense: return "dense";
+    case LayerKind::Conv2d: return "conv2d";
+    case LayerKind::MaxPool: return "max_pool";
+    case LayerKind::AveragePool: return "average_pool";
+    case LayerKind::Relu: return "relu";
+    case LayerKind::Tanh: return "tanh";
+    case LayerKind::Sigmoid: return "sigmoid";
+    case LayerKind::Flatten: return "flatten";
+    case LayerKind::Dropout: return "dropout";
   }
   return "unknown";
 }
 constexpr std::string_view loss_kind_name(LossKind kind) {
   switch (kind) {
-    case LossKind::SoftmaxCrossEntropy:
-      return "softmax_cross_entropy";
-    case LossKind::MeanSquaredError:
-      return "mean_squared_error";
-    case LossKind::Reconstruction:
-      return "reconstruction";
+    case LossKind::SoftmaxCrossEntropy: return "softmax_cross_entropy";
+    case LossKind::MeanSquaredError: return "mean_squared_error";
+    case LossKind::Reconstruction: return "reconstruction";
   }
   return "unknown";
 }

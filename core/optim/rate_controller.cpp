@@ -72,7 +72,8 @@ class GuardedRate final : public RateController {
   float rate(const RoundStatistics& s) override {
     const double wanted = double{paper_.rate(s)};
     if (!(wanted > 0)) return 0;
-    // The weight starts at 1 / n, so that the first rounds are a plain mean, and ends at 1 / kMemory.
+    // The weight starts at 1 / n, so that the first rounds are a plain mean, and ends at 1 /
+    // kMemory.
     seen_ += 1;
     mean_log_ += (std::log(wanted) - mean_log_) / std::min(seen_, kMemory);
     return usable(std::min(wanted, std::exp(mean_log_)) * schedule(s.round));

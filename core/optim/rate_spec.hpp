@@ -16,8 +16,8 @@ enum class Statistic { Local, Cross };
 
 struct RateSpec {
   ControllerKind controller = ControllerKind::Guarded;
-  double value = 0;                   ///< Fixed: the rate; InverseSqrt: the numerator
-  std::optional<double> smoothness;   ///< L of equation (1); none: the dimension d
+  double value = 0;                  ///< Fixed: the rate; InverseSqrt: the numerator
+  std::optional<double> smoothness;  ///< L of equation (1); none: the dimension d
   Statistic statistic = Statistic::Local;
 
   bool operator==(const RateSpec&) const = default;

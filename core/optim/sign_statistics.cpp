@@ -50,7 +50,8 @@ void SignStatistics::add(std::span<const float> gradient) {
     gradient_[i] += g;
     signs_[i] = static_cast<std::int8_t>(signs_[i] + (g > 0.0F ? 1 : 0) - (g < 0.0F ? 1 : 0));
   }
-  l1_sum_ += blocked_sum(gradient.size(), [gradient](std::size_t i) { return std::abs(gradient[i]); });
+  l1_sum_ +=
+      blocked_sum(gradient.size(), [gradient](std::size_t i) { return std::abs(gradient[i]); });
 }
 
 std::span<const float> SignStatistics::mean_gradient() {
@@ -70,7 +71,9 @@ double SignStatistics::mean_dot_signs() const {
   });
 }
 
-double SignStatistics::local() const { return mean_dot_signs() / static_cast<double>(count_); }
+double SignStatistics::local() const {
+  return mean_dot_signs() / static_cast<double>(count_);
+}
 
 double SignStatistics::cross() const {
   SIGNET_CHECK(count_ >= 2, "the cross statistic needs two micro-batches");

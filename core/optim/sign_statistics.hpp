@@ -11,11 +11,13 @@ namespace signet {
 /// micro-batches a board computes anyway: their mean is the gradient it votes with.
 ///
 /// With m micro-batch gradients g_a, their sum G and T = sum_a sign(g_a):
-///   local = <G, T> / m^2                              the paper's recipe (section II-B, last lines):
+///   local = <G, T> / m^2                              the paper's recipe (section II-B, last
+///   lines):
 ///           sum_i |gbar_i| (1 - 2 phat_i), where phat_i is the share of micro-batches whose sign
 ///           differs from sign(gbar_i) and a zero counts half. Biased upwards: gbar and the signs
 ///           share their noise.
-///   cross = (<G, T> - sum_a |g_a|_1) / (m (m - 1))    mean over a of <mean of the others, sign(g_a)>:
+///   cross = (<G, T> - sum_a |g_a|_1) / (m (m - 1))    mean over a of <mean of the others,
+///   sign(g_a)>:
 ///           unbiased, tends to 0 in pure noise.
 ///
 /// Units:  those of a gradient's l1 norm. Memory: 5 d bytes.

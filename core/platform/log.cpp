@@ -42,15 +42,9 @@ std::shared_ptr<spdlog::logger> make_logger(LogStyle style) {
   auto logger = std::make_shared<spdlog::logger>("signet", std::move(sink));
   logger->flush_on(spdlog::level::debug);
   switch (style) {
-    case LogStyle::Terminal:
-      logger->set_pattern("%H:%M:%S.%e %^%-7l%$ %v");
-      break;
-    case LogStyle::Plain:
-      logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %-7l %v");
-      break;
-    case LogStyle::Journal:
-      logger->set_pattern("%v");
-      break;
+    case LogStyle::Terminal: logger->set_pattern("%H:%M:%S.%e %^%-7l%$ %v"); break;
+    case LogStyle::Plain: logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %-7l %v"); break;
+    case LogStyle::Journal: logger->set_pattern("%v"); break;
   }
   return logger;
 }

@@ -2,9 +2,9 @@
 
 #include <array>
 #include <atomic>
+#include <csignal>
 #include <cstddef>
 
-#include <csignal>
 #include <unistd.h>
 
 #include "core/base/check.hpp"

@@ -36,8 +36,7 @@ Error bind_error(int number, const std::string& address, const std::string& opti
                                           ": the system refuses this port; ports below 1024 "
                                           "need a privilege, choose another with " +
                                           option};
-    default:
-      return Error{kind_of_errno(number), address + ": " + zmq_strerror(number)};
+    default: return Error{kind_of_errno(number), address + ": " + zmq_strerror(number)};
   }
 }
 

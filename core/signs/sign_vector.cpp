@@ -15,10 +15,9 @@ Result<SignVector> SignVector::from_bytes(ByteView bytes, std::size_t dimension)
 
 Status SignVector::assign(ByteView bytes) {
   if (bytes.size() != sign_bytes(dimension_))
-    return Error{ErrorKind::Mismatch,
-                 std::to_string(bytes.size()) + " bytes of signs; dimension " +
-                     std::to_string(dimension_) + " needs " +
-                     std::to_string(sign_bytes(dimension_))};
+    return Error{ErrorKind::Mismatch, std::to_string(bytes.size()) + " bytes of signs; dimension " +
+                                          std::to_string(dimension_) + " needs " +
+                                          std::to_string(sign_bytes(dimension_))};
   std::ranges::copy(bytes, std::as_writable_bytes(std::span(words_)).begin());
   mask_padding();
   return {};

@@ -12,8 +12,12 @@
 namespace signet {
 
 /// Bytes that carry `dimension` signs on the wire and on disk.
-constexpr std::size_t sign_bytes(std::size_t dimension) { return (dimension + 7) / 8; }
-constexpr std::size_t sign_words(std::size_t dimension) { return (dimension + 63) / 64; }
+constexpr std::size_t sign_bytes(std::size_t dimension) {
+  return (dimension + 7) / 8;
+}
+constexpr std::size_t sign_words(std::size_t dimension) {
+  return (dimension + 63) / 64;
+}
 
 /// d signs in d bits: bit i of byte i/8 is coordinate i, set for +1. Padding bits are always 0, so
 /// that equal vectors have equal words.
@@ -38,9 +42,7 @@ class SignVector {
   std::span<Word> words() { return words_; }
   std::span<const Word> words() const { return words_; }
   /// The packed form that travels.
-  ByteView bytes() const {
-    return std::as_bytes(std::span(words_)).first(sign_bytes(dimension_));
-  }
+  ByteView bytes() const { return std::as_bytes(std::span(words_)).first(sign_bytes(dimension_)); }
   /// True when no bit is set.
   bool none() const;
   /// Clears the padding after words() was written to.
@@ -56,7 +58,8 @@ class SignVector {
 /// Signs of a gradient or momentum, and which coordinates have none.
 struct PackedSigns {
   SignVector signs;
-  SignVector abstained;  ///< ZeroRule::Abstain and zeros exist: set where no vote is cast; else empty
+  SignVector
+      abstained;  ///< ZeroRule::Abstain and zeros exist: set where no vote is cast; else empty
 };
 
 /// sign(x), Algorithm 1 line 3, with the zero rule of the job (NaN is treated as zero: callers

@@ -39,8 +39,8 @@ void MajorityTally::add_weighted(const SignVector& signs, std::uint64_t weight) 
 Majority MajorityTally::majority() const {
   Majority result{SignVector(dimension_), SignVector(dimension_)};
   // The counter is twice the weight for +1: above the total is a majority, equal to it a tie.
-  best_kernels().compare(planes_.data(), words_, planes_count_, total_,
-                         result.signs.words().data(), result.ties.words().data());
+  best_kernels().compare(planes_.data(), words_, planes_count_, total_, result.signs.words().data(),
+                         result.ties.words().data());
   result.signs.mask_padding();
   result.ties.mask_padding();
   return result;

@@ -17,9 +17,10 @@ struct Majority {
 
 /// sign(sum_j s_j) of Algorithm 1, line 4, from votes that arrive one by one.
 ///
-/// Counters are bit-sliced: plane p holds bit p of every coordinate's counter, so 64 coordinates are
-/// added by a few logic operations. A voter with weight w counts 2 w for +1, 0 for -1 and w where it
-/// abstains; the sum is compared with the total weight. The doubling keeps abstentions exact.
+/// Counters are bit-sliced: plane p holds bit p of every coordinate's counter, so 64 coordinates
+/// are added by a few logic operations. A voter with weight w counts 2 w for +1, 0 for -1 and w
+/// where it abstains; the sum is compared with the total weight. The doubling keeps abstentions
+/// exact.
 ///
 /// Memory: planes_count() * d / 8 bytes. Not thread-safe.
 class MajorityTally {
@@ -37,8 +38,8 @@ class MajorityTally {
   std::size_t planes_count() const { return planes_count_; }
 
   Majority majority() const;
-  /// Mean over coordinates of |votes for +1 - votes for -1| / total weight, in [0, 1]: how clear the
-  /// vote was. 0 without voters.
+  /// Mean over coordinates of |votes for +1 - votes for -1| / total weight, in [0, 1]: how clear
+  /// the vote was. 0 without voters.
   double mean_margin(const Majority& majority) const;
   /// Forgets all voters.
   void clear();

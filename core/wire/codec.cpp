@@ -35,9 +35,9 @@ Bytes header_of(const Hello& m) {
   const auto software = b.CreateString(m.software);
   const auto mean = b.CreateVector(m.data.mean);
   const auto variance = b.CreateVector(m.data.variance);
-  const auto body = fb::CreateHello(b, m.protocol_min, m.protocol_max, name, software, m.run.value,
-                                    m.next_round.value, m.digest, m.ready, m.data.samples, mean,
-                                    variance);
+  const auto body =
+      fb::CreateHello(b, m.protocol_min, m.protocol_max, name, software, m.run.value,
+                      m.next_round.value, m.digest, m.ready, m.data.samples, mean, variance);
   return wrap<fb::Join>(b, fb::JoinBody::Hello, body.Union(), fb::JoinIdentifier());
 }
 
@@ -77,17 +77,16 @@ Bytes header_of(const Update& m) {
 
 Bytes header_of(const CatchUpRequest& m) {
   Builder b;
-  const auto body =
-      fb::CreateCatchUpRequest(b, m.run.value, m.has_replica, m.next_round.value, m.digest,
-                               m.snapshot_round.value, m.chunk);
+  const auto body = fb::CreateCatchUpRequest(b, m.run.value, m.has_replica, m.next_round.value,
+                                             m.digest, m.snapshot_round.value, m.chunk);
   return wrap<fb::CatchUp>(b, fb::CatchUpBody::CatchUpRequest, body.Union(),
                            fb::CatchUpIdentifier());
 }
 
 Bytes header_of(const SnapshotChunk& m) {
   Builder b;
-  const auto body = fb::CreateSnapshotChunk(b, m.run.value, m.next_round.value, m.digest, m.chunk,
-                                            m.chunks);
+  const auto body =
+      fb::CreateSnapshotChunk(b, m.run.value, m.next_round.value, m.digest, m.chunk, m.chunks);
   return wrap<fb::CatchUp>(b, fb::CatchUpBody::SnapshotChunk, body.Union(),
                            fb::CatchUpIdentifier());
 }
@@ -96,8 +95,7 @@ Bytes header_of(const Heartbeat& m) {
   Builder b;
   const auto body = fb::CreateHeartbeat(b, m.run.value, m.round.value,
                                         static_cast<std::uint8_t>(m.activity), m.vote_received);
-  return wrap<fb::Presence>(b, fb::PresenceBody::Heartbeat, body.Union(),
-                            fb::PresenceIdentifier());
+  return wrap<fb::Presence>(b, fb::PresenceBody::Heartbeat, body.Union(), fb::PresenceIdentifier());
 }
 
 Bytes header_of(const Goodbye& m) {
@@ -131,7 +129,9 @@ class AlignedHeader {
   std::vector<std::uint64_t> words_;
 };
 
-std::string text_of(const flatbuffers::String* text) { return text != nullptr ? text->str() : ""; }
+std::string text_of(const flatbuffers::String* text) {
+  return text != nullptr ? text->str() : "";
+}
 
 template <typename T>
 std::vector<T> numbers_of(const flatbuffers::Vector<T>* vector) {
@@ -139,7 +139,9 @@ std::vector<T> numbers_of(const flatbuffers::Vector<T>* vector) {
   return std::vector<T>(vector->begin(), vector->end());
 }
 
-Error malformed(std::string what) { return {ErrorKind::Malformed, std::move(what)}; }
+Error malformed(std::string what) {
+  return {ErrorKind::Malformed, std::move(what)};
+}
 
 // `value` as the enumeration E with members `low` to `high`; nullopt when it has no meaning.
 template <typename E>
@@ -217,19 +219,18 @@ Result<Message> read(const fb::Vote& t) {
 Result<Message> read(const fb::Update& t) {
   if (!std::isfinite(t.rate()) || t.rate() < 0)
     return malformed("update: the rate must be finite and not negative");
-  return Message{Update{{t.run()}, {t.round()}, t.rate(), t.digest_after(), t.deadline_ms(),
-                        t.voters(), {}, {}}};
+  return Message{Update{
+      {t.run()}, {t.round()}, t.rate(), t.digest_after(), t.deadline_ms(), t.voters(), {}, {}}};
 }
 
 Result<Message> read(const fb::CatchUpRequest& t) {
-  return Message{CatchUpRequest{{t.run()}, t.has_replica(), {t.next_round()}, t.digest(),
-                                {t.snapshot_round()}, t.chunk()}};
+  return Message{CatchUpRequest{
+      {t.run()}, t.has_replica(), {t.next_round()}, t.digest(), {t.snapshot_round()}, t.chunk()}};
 }
 
 Result<Message> read(const fb::SnapshotChunk& t) {
   if (t.chunk() >= t.chunks()) return malformed("snapshot chunk: number outside the snapshot");
-  return Message{
-      SnapshotChunk{{t.run()}, {t.next_round()}, t.digest(), t.chunk(), t.chunks(), {}}};
+  return Message{SnapshotChunk{{t.run()}, {t.next_round()}, t.digest(), t.chunk(), t.chunks(), {}}};
 }
 
 Result<Message> read(const fb::Heartbeat& t) {
@@ -241,8 +242,13 @@ Result<Message> read(const fb::Heartbeat& t) {
 Result<Message> read(const fb::Goodbye& t) {
   const auto reason = meaning(t.reason(), Farewell::Finished, Farewell::Failed);
   if (!reason) return malformed("goodbye: unknown reason " + std::to_string(t.reason()));
-  return Message{Goodbye{{t.run()}, *reason, text_of(t.text()), {t.round()}, t.digest(),
-                         t.bytes_sent(), t.bytes_received()}};
+  return Message{Goodbye{{t.run()},
+                         *reason,
+                         text_of(t.text()),
+                         {t.round()},
+                         t.digest(),
+                         t.bytes_sent(),
+                         t.bytes_received()}};
 }
 
 Result<Message> read_header(const AlignedHeader& header) {

@@ -22,8 +22,9 @@ const char* to_string(RefusalReason reason) {
 }
 
 const char* kind_of(const Message& message) {
-  static constexpr std::array kinds{"hello",          "welcome",   "refuse", "vote", "update",
-                                    "catch-up request", "snapshot chunk", "heartbeat", "goodbye"};
+  static constexpr std::array kinds{"hello",          "welcome",   "refuse",
+                                    "vote",           "update",    "catch-up request",
+                                    "snapshot chunk", "heartbeat", "goodbye"};
   static_assert(kinds.size() == std::variant_size_v<Message>);
   return kinds[message.index()];
 }

@@ -17,17 +17,17 @@ inline constexpr std::uint16_t kProtocolOldest = 1;
 
 /// Why a message was refused. The numbers travel and never change.
 enum class RefusalReason : std::uint8_t {
-  Protocol = 1,      ///< no common protocol version
-  NameTaken = 2,     ///< another agent of that name is here
-  UnknownPeer = 3,   ///< not joined (any more): say hello again
-  WrongRun = 4,      ///< a message of another run
-  LateVote = 5,      ///< the round is closed
-  EarlyVote = 6,     ///< the round is not open yet
-  RepeatedVote = 7,  ///< one vote per agent and round
-  WrongDigest = 8,   ///< voted at other parameters than x_k
-  Malformed = 9,     ///< the message breaks its format
-  DataMismatch = 10, ///< the agent's data do not fit the job
-  NotBegun = 11,     ///< the run waits for more agents
+  Protocol = 1,       ///< no common protocol version
+  NameTaken = 2,      ///< another agent of that name is here
+  UnknownPeer = 3,    ///< not joined (any more): say hello again
+  WrongRun = 4,       ///< a message of another run
+  LateVote = 5,       ///< the round is closed
+  EarlyVote = 6,      ///< the round is not open yet
+  RepeatedVote = 7,   ///< one vote per agent and round
+  WrongDigest = 8,    ///< voted at other parameters than x_k
+  Malformed = 9,      ///< the message breaks its format
+  DataMismatch = 10,  ///< the agent's data do not fit the job
+  NotBegun = 11,      ///< the run waits for more agents
 };
 const char* to_string(RefusalReason reason);
 
@@ -58,10 +58,10 @@ enum class Farewell : std::uint8_t {
 struct Hello {
   std::uint16_t protocol_min = kProtocolOldest, protocol_max = kProtocol;
   std::string name, software;
-  RunId run;            ///< 0: no replica
+  RunId run;  ///< 0: no replica
   RoundId next_round;
   std::uint64_t digest = 0;
-  bool ready = false;   ///< `data` is filled
+  bool ready = false;  ///< `data` is filled
   DataSummary data;
 };
 
@@ -70,7 +70,7 @@ struct Welcome {
   AgentId agent;
   RunId run;
   std::string job;
-  bool begun = false;   ///< the fields below are filled
+  bool begun = false;  ///< the fields below are filled
   RoundId round;
   std::uint16_t update_port = 0;
   Normalisation normalisation;

@@ -1,5 +1,5 @@
-// Equation (1): eta*_k = sum_i |g_i| (1 - 2 P[sign(g~_i) != sign(g_i)]) / L, and what the text after
-// Theorem 4 says about estimating it.
+// Equation (1): eta*_k = sum_i |g_i| (1 - 2 P[sign(g~_i) != sign(g_i)]) / L, and what the text
+// after Theorem 4 says about estimating it.
 #include <cmath>
 #include <vector>
 
@@ -102,8 +102,8 @@ TEST_CASE("equation 1: noise makes the rate smaller, and eta* is inversely propo
 
 TEST_CASE("equation 1: without noise eta* takes the greatest guaranteed step of inequality 2",
           "[paper][paper:eq1]") {
-  // f = 1/2 sum x_i^2 has gradient x; a sign step changes f by d eta^2 / 2 - eta |x|_1 exactly, which
-  // is inequality (2) with L = d. The rate must be its minimiser.
+  // f = 1/2 sum x_i^2 has gradient x; a sign step changes f by d eta^2 / 2 - eta |x|_1 exactly,
+  // which is inequality (2) with L = d. The rate must be its minimiser.
   constexpr std::size_t kD = 100;
   std::vector<float> x(kD);
   Rng rng(5);

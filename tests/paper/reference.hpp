@@ -5,7 +5,9 @@
 namespace signet::paper {
 
 /// The paper's sign: 0 has the sign 0.
-inline int sign(double x) { return x > 0 ? 1 : (x < 0 ? -1 : 0); }
+inline int sign(double x) {
+  return x > 0 ? 1 : (x < 0 ? -1 : 0);
+}
 
 /// x_{k+1} = x_k - eta sign(sum_j sign(g_j)) in plain loops, as Algorithms 1 and 2 write it.
 inline void reference_step(std::vector<float>& x, float eta,

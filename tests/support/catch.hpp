@@ -10,9 +10,9 @@ using Catch::Approx;
 #endif
 
 #ifndef SKIP  // Catch2 3.3 and later have it.
-#define SKIP(why)              \
-  do {                         \
-    WARN("skipped: " << why);  \
-    return;                    \
+#define SKIP(why)             \
+  do {                        \
+    WARN("skipped: " << why); \
+    return;                   \
   } while (false)
 #endif

@@ -2,4 +2,6 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/unity_reporter.hpp"
 
-int main(int argc, char** argv) { return Catch::Session().run(argc, argv); }
+int main(int argc, char** argv) {
+  return Catch::Session().run(argc, argv);
+}

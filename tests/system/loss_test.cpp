@@ -85,6 +85,30 @@ TEST_CASE("a coordinator that is asked to stop exits with 0 and goes on at the n
   check_as_undisturbed(knobs, ending.stopped);
 }
 
+TEST_CASE("a run that is given more rounds at a restart ends as if it had had them at once",
+          "[system]") {
+  const auto knobs = endless_job();
+  Scene scene(knobs);
+  auto coordinator = scene.start_coordinator();
+  auto agents = scene.start_agents();
+  await_rounds(scene, coordinator, 0, 50);
+  const auto ending = finish_soon(scene, coordinator, agents);
+  check_as_undisturbed(knobs, ending.finished);
+}
+
+TEST_CASE("a fresh run owes nothing to the run before it, though the agents are the same",
+          "[system]") {
+  const auto knobs = endless_job();
+  Scene scene(knobs);
+  auto coordinator = scene.start_coordinator();
+  auto agents = scene.start_agents();
+  await_rounds(scene, coordinator, 0, 50);
+  stop_here(scene, coordinator);
+  coordinator = scene.start_coordinator({"--progress", "line", "--fresh"});
+  await_rounds(scene, coordinator, 0, 20);
+  check_as_undisturbed(knobs, stop_here(scene, coordinator));
+}
+
 TEST_CASE("an agent that is asked to stop exits with 0 and the others go on", "[system]") {
   Scene scene(endless_job());
   auto coordinator = scene.start_coordinator();

@@ -120,7 +120,8 @@ class Process {
                          ::open(err.c_str(), kWrite, 0600)};
     for (int i = 0; i < 3; ++i)
       if (::dup2(ends[i], i) < 0) ::_exit(127);
-    for (int fd = 3; fd < 256; ++fd) ::close(fd);
+    for (const int end : ends)
+      if (end > 2) ::close(end);
     ::unsetenv("JOURNAL_STREAM");
     ::execv(arguments[0], arguments);
     ::_exit(127);

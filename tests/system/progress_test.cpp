@@ -19,8 +19,7 @@ class Terminal {
                      ::ptsname_r(fd_, name, sizeof name) == 0,
                  "a terminal");
     name_ = name;
-    const winsize size{24, columns, 0, 0};
-    ::ioctl(fd_, TIOCSWINSZ, &size);
+    resize(columns);
     // Held open, so that the program's end does not look like the end of the terminal.
     far_end_ = ::open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
   }
@@ -32,6 +31,10 @@ class Terminal {
   Terminal& operator=(const Terminal&) = delete;
 
   const std::string& name() const { return name_; }
+  void resize(unsigned short columns) const {
+    const winsize size{24, columns, 0, 0};
+    SIGNET_CHECK(::ioctl(fd_, TIOCSWINSZ, &size) == 0, "the size of a terminal");
+  }
   /// All that was written to it so far.
   const std::string& text() {
     char block[4096];
@@ -85,27 +88,36 @@ TEST_CASE("without a terminal progress is plain lines, now and then", "[system]"
   CHECK(count(text, "\n") < 10);
 }
 
-TEST_CASE("on a terminal one line is rewritten, cut to its width, and removed at the end",
+TEST_CASE("on a terminal one line is rewritten, fits its width, and is removed at the end",
           "[system]") {
   Scene scene(endless_job());
   Terminal terminal(60);
   auto coordinator = scene.start(scene.coordinator_command(), "coordinator", terminal.name());
   auto agents = scene.start_agents();
-  require_soon(scene, [&] { return count(terminal.text(), "\r\x1b[Kround ") >= 3; });
-  INFO(terminal.text());
-  CHECK(count(terminal.text(), "\n") == 0);
-  CHECK(widest(terminal.text()) == 59);
+  const std::string line = "\r\x1b[Kround ";
+  require_soon(scene, [&] { return count(terminal.text(), line) >= 3; });
+  // A person makes the window smaller.
+  terminal.resize(12);
+  const auto before = terminal.text().size();
+  require_soon(scene, [&] { return count(terminal.text().substr(before), line) >= 2; });
   coordinator.signal(SIGINT);
   require_exit(scene, coordinator, 0);
   const auto& text = terminal.text();
   INFO(text);
   const auto table = text.find("\r\x1b[K  ended");
   REQUIRE(table != std::string::npos);
+  CHECK(count(text.substr(0, table), "\n") == 0);
   CHECK(text.find("round ", table) == std::string::npos);
+  CHECK(widest(text.substr(0, before)) <= 59);
+  CHECK(count(text.substr(0, before), "  left ") == count(text.substr(0, before), line));
+  // The first one may have been under way.
+  const auto narrow = text.find(line, text.find(line, before) + 1);
+  CHECK(widest(text.substr(narrow, table - narrow)) == 11);
 }
 
-TEST_CASE("progress is rewritten in a file too when asked for, and not shown at all when not wanted",
-          "[system]") {
+TEST_CASE(
+    "progress is rewritten in a file too when asked for, and not shown at all when not wanted",
+    "[system]") {
   Scene line, none;
   auto coordinator = line.start_coordinator({"--progress", "line"});
   auto agents = line.start_agents();

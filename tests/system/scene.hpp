@@ -63,7 +63,7 @@ inline std::string job_text(const JobKnobs& knobs) {
 inline Words program(const char* path) {
   Words words;
   std::istringstream emulator(SIGNET_EMULATOR);
-  for (std::string word; std::getline(emulator, word, ';');)
+  for (std::string word; std::getline(emulator, word, '|');)
     if (!word.empty()) words.push_back(word);
   words.emplace_back(path);
   return words;

@@ -61,6 +61,19 @@ lint_file() { # FILE RESULTS DEADLINE_MS
   fi
 }
 
+# Kernels of another processor are not compiled here: clang-tidy would have to guess their flags.
+keep_compiled() {
+  local file kept=()
+  for file in "${files[@]}"; do
+    if grep -qF "\"file\": \"$root/$file\"" "$root/build/dev/compile_commands.json"; then
+      kept+=("$file")
+    else
+      say "clang-tidy: $file is not part of this machine's build"
+    fi
+  done
+  files=("${kept[@]}")
+}
+
 run_clang_tidy() { # SECONDS ROOM...
   local limit=$1 deadline=0 results=$root/build/lint files=() room started
   shift
@@ -68,6 +81,7 @@ run_clang_tidy() { # SECONDS ROOM...
     [[ -d $root/$room ]] || fail_usage "there is no room '$room' (example: core/vote)"
     mapfile -t -O "${#files[@]}" files < <(cd "$root" && find "$room" -maxdepth 1 -name '*.cpp')
   done
+  keep_compiled
   if ((${#files[@]} == 0)); then
     say "clang-tidy: no changed source outside tests/"
     return

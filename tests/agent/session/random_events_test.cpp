@@ -21,34 +21,25 @@ class Turmoil {
     if (rng_.below(3) == 0) return work();
     switch (rng_.below(18)) {
       case 0:
-      case 1:
-        return bench_.pass(std::chrono::milliseconds(rng_.below(3000)));
-      case 2:
-        return bench_.welcome(round(), rng_.below(4) != 0);
+      case 1: return bench_.pass(std::chrono::milliseconds(rng_.below(3000)));
+      case 2: return bench_.welcome(round(), rng_.below(4) != 0);
       case 3:
         bench_.run = RunId{test::kAgentRun.value + rng_.below(8) / 7};
         return bench_.welcome(round());
       case 4:
       case 5:
-      case 6:
-        return bench_.update(round());
-      case 7:
-        return bench_.update_of(strayed_, round());
-      case 8:
-        return bench_.update_of(bench_.other, round(), rng_.below(2));
+      case 6: return bench_.update(round());
+      case 7: return bench_.update_of(strayed_, round());
+      case 8: return bench_.update_of(bench_.other, round(), rng_.below(2));
       case 9:
         return bench_.snapshot(rng_.below(2) == 0 ? bench_.other : strayed_, round(),
                                rng_.below(4) / 3);
       case 10:
         return bench_.beat(round(), static_cast<Activity>(rng_.below(6)), rng_.below(2) == 0);
-      case 11:
-        return refuse();
-      case 12:
-        return bench_.goodbye(Farewell::Stopped, round());
-      case 13:
-        return change_job();
-      default:
-        return bench_.beat(round(), Activity::Idle, rng_.below(2) == 0);
+      case 11: return refuse();
+      case 12: return bench_.goodbye(Farewell::Stopped, round());
+      case 13: return change_job();
+      default: return bench_.beat(round(), Activity::Idle, rng_.below(2) == 0);
     }
   }
 

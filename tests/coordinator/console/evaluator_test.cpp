@@ -1,6 +1,7 @@
+#include "coordinator/evaluator.hpp"
+
 #include <numeric>
 
-#include "coordinator/evaluator.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/small_fleet.hpp"
 

@@ -123,6 +123,8 @@ class RoundBench {
     vote.run = kRoundRun;
     vote.round = open();
     vote.digest = machine_->replica().digest();
+    vote.local = vote.cross = 1;
+    vote.loss = 0.5F;
     vote.samples = 10;
     vote.signs = signs.bytes();
     return vote;

@@ -303,7 +303,9 @@ TEST_CASE("sums over agents are in the order of names, whatever the order of arr
 }
 
 TEST_CASE("more agents than the job waits for are all counted", "[coordinator][round]") {
-  RoundBench bench(test::round_job(1));
+  Job job = test::round_job(1);
+  job.training.zero = ZeroRule::Abstain;
+  RoundBench bench(job);
   std::vector<std::string> names;
   for (std::size_t n = 1; n <= 11; ++n) {
     names.push_back("agent-" + std::to_string(n));
@@ -311,8 +313,11 @@ TEST_CASE("more agents than the job waits for are all counted", "[coordinator][r
     std::vector<CountedVote> votes;
     // The newest votes first: it is not awaited yet, and the round must not close without it.
     for (std::size_t i = n; i > 0; --i) {
-      votes.push_back({random_signs(kRoundDimension, 100 * n + i), {}});
-      bench.vote(names[i - 1], votes.back().signs);
+      votes.push_back({random_signs(kRoundDimension, 100 * n + i),
+                       random_signs(kRoundDimension, 5000 + 100 * n + i, 0.3F)});
+      Vote vote = bench.vote_of(votes.back().signs);
+      vote.abstained = votes.back().abstained.bytes();
+      bench.tell(RoundBench::peer_of(names[i - 1]), vote);
     }
     REQUIRE(bench.saved.size() == n);
     CHECK(bench.saved.back()->voters == n);

@@ -1,3 +1,5 @@
+#include "core/kernels/kernels.hpp"
+
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -5,7 +7,6 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/random.hpp"
-#include "core/kernels/kernels.hpp"
 #include "core/kernels/tables.hpp"
 #include "tests/support/catch.hpp"
 

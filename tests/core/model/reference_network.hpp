@@ -44,25 +44,15 @@ class ReferenceNetwork {
  private:
   void apply(const LayerSpec& layer, std::size_t index, std::size_t sample) {
     switch (layer.kind) {
-      case LayerKind::Dense:
-        return apply_dense(layer);
-      case LayerKind::Conv2d:
-        return apply_conv2d(layer);
-      case LayerKind::MaxPool:
-        return apply_pool(layer, true);
-      case LayerKind::AveragePool:
-        return apply_pool(layer, false);
-      case LayerKind::Relu:
-        return apply_each([](double x) { return x > 0 ? x : 0; });
-      case LayerKind::Tanh:
-        return apply_each([](double x) { return std::tanh(x); });
-      case LayerKind::Sigmoid:
-        return apply_each([](double x) { return 1 / (1 + std::exp(-x)); });
-      case LayerKind::Flatten:
-        shape_ = {values_.size()};
-        return;
-      case LayerKind::Dropout:
-        return apply_dropout(layer, index, sample);
+      case LayerKind::Dense: return apply_dense(layer);
+      case LayerKind::Conv2d: return apply_conv2d(layer);
+      case LayerKind::MaxPool: return apply_pool(layer, true);
+      case LayerKind::AveragePool: return apply_pool(layer, false);
+      case LayerKind::Relu: return apply_each([](double x) { return x > 0 ? x : 0; });
+      case LayerKind::Tanh: return apply_each([](double x) { return std::tanh(x); });
+      case LayerKind::Sigmoid: return apply_each([](double x) { return 1 / (1 + std::exp(-x)); });
+      case LayerKind::Flatten: shape_ = {values_.size()}; return;
+      case LayerKind::Dropout: return apply_dropout(layer, index, sample);
     }
   }
 

@@ -1,8 +1,9 @@
+#include "core/optim/rate_controller.hpp"
+
 #include <cmath>
 #include <vector>
 
 #include "core/base/random.hpp"
-#include "core/optim/rate_controller.hpp"
 #include "tests/support/catch.hpp"
 
 namespace signet {
@@ -95,8 +96,8 @@ TEST_CASE("guarded breaks the feedback that blows the paper's rate up", "[core][
 }
 
 TEST_CASE("a restored controller goes on as if it had never stopped", "[core][optim]") {
-  for (const auto kind : {ControllerKind::Fixed, ControllerKind::InverseSqrt,
-                          ControllerKind::Paper, ControllerKind::Guarded}) {
+  for (const auto kind : {ControllerKind::Fixed, ControllerKind::InverseSqrt, ControllerKind::Paper,
+                          ControllerKind::Guarded}) {
     auto whole = RateController::create(spec(kind, 0.01), kDimension, kRounds);
     auto first = RateController::create(spec(kind, 0.01), kDimension, kRounds);
     Rng rng(11);

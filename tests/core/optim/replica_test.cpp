@@ -1,7 +1,8 @@
+#include "core/optim/replica.hpp"
+
 #include <vector>
 
 #include "core/base/digest.hpp"
-#include "core/optim/replica.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/sign_patterns.hpp"
 

@@ -1,9 +1,10 @@
+#include "core/optim/sign_statistics.hpp"
+
 #include <cmath>
 #include <limits>
 #include <vector>
 
 #include "core/base/random.hpp"
-#include "core/optim/sign_statistics.hpp"
 #include "tests/support/catch.hpp"
 
 namespace signet {
@@ -17,14 +18,16 @@ Gradients noisy_gradients(std::size_t count, std::size_t d, double signal, std::
   Gradients gradients(count, std::vector<float>(d));
   for (auto& g : gradients)
     for (std::size_t i = 0; i < d; ++i)
-      g[i] = i % 11 == 0 ? 0.0F
-                         : static_cast<float>(signal * (i % 2 == 0 ? 1 : -1) + rng.normal());
+      g[i] = i % 11 == 0 ? 0.0F : static_cast<float>(signal * (i % 2 == 0 ? 1 : -1) + rng.normal());
   return gradients;
 }
 
-int sign(double x) { return x > 0 ? 1 : (x < 0 ? -1 : 0); }
+int sign(double x) {
+  return x > 0 ? 1 : (x < 0 ? -1 : 0);
+}
 
-// Equation (1)'s sum by the definition: |gbar_i| (1 - 2 share of differing signs), a zero being half.
+// Equation (1)'s sum by the definition: |gbar_i| (1 - 2 share of differing signs), a zero being
+// half.
 double local_by_definition(const Gradients& gradients) {
   const double m = static_cast<double>(gradients.size());
   double sum = 0;
@@ -67,8 +70,10 @@ TEST_CASE("local and cross statistics are what their definitions say", "[core][o
     for (const std::size_t d : {1U, 8U, 100U, 777U}) {
       const auto gradients = noisy_gradients(m, d, 0.3, m * 1000 + d);
       const auto statistics = statistics_of(gradients);
-      CHECK(statistics.local() == Approx(local_by_definition(gradients)).epsilon(1e-4).margin(1e-5));
-      CHECK(statistics.cross() == Approx(cross_by_definition(gradients)).epsilon(1e-4).margin(1e-5));
+      CHECK(statistics.local() ==
+            Approx(local_by_definition(gradients)).epsilon(1e-4).margin(1e-5));
+      CHECK(statistics.cross() ==
+            Approx(cross_by_definition(gradients)).epsilon(1e-4).margin(1e-5));
     }
 }
 
@@ -106,8 +111,8 @@ TEST_CASE("the mean gradient is the mean, and a new round starts from nothing", 
 }
 
 TEST_CASE("a gradient with NaN or infinity is not finite", "[core][optim]") {
-  for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
-                          std::numeric_limits<float>::infinity()}) {
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     auto gradients = noisy_gradients(2, 100, 0.1, 1);
     CHECK(statistics_of(gradients).finite());
     gradients[1][99] = bad;

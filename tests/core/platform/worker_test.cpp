@@ -1,10 +1,11 @@
+#include "core/platform/worker.hpp"
+
 #include <future>
 #include <thread>
 #include <vector>
 
 #include <poll.h>
 
-#include "core/platform/worker.hpp"
 #include "tests/support/catch.hpp"
 
 namespace signet {

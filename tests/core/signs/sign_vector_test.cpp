@@ -1,7 +1,8 @@
+#include "core/signs/sign_vector.hpp"
+
 #include <cmath>
 #include <vector>
 
-#include "core/signs/sign_vector.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/sign_patterns.hpp"
 

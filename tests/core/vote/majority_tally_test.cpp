@@ -1,8 +1,9 @@
+#include "core/vote/majority_tally.hpp"
+
 #include <cmath>
 #include <cstdlib>
 #include <vector>
 
-#include "core/vote/majority_tally.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/sign_patterns.hpp"
 
@@ -19,8 +20,7 @@ std::vector<SignVector> voters(std::size_t count, std::size_t dimension) {
 
 }  // namespace
 
-TEST_CASE("MajorityTally is sign(sum of signs) for 0 to 33 voters",
-          "[core][vote][paper:alg1]") {
+TEST_CASE("MajorityTally is sign(sum of signs) for 0 to 33 voters", "[core][vote][paper:alg1]") {
   for (std::size_t m = 0; m <= 33; ++m) {
     for (const std::size_t d : {1U, 63U, 64U, 65U, 300U}) {
       const auto votes = voters(m, d);

@@ -1,10 +1,11 @@
+#include "core/wire/codec.hpp"
+
 #include <cstring>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include "core/base/random.hpp"
-#include "core/wire/codec.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/sample_messages.hpp"
 
@@ -13,7 +14,9 @@ namespace signet {
 namespace {
 
 // Equality through the wire: two messages are the same when they encode to the same bytes.
-std::vector<Bytes> bytes_of(const Message& message) { return encode(message); }
+std::vector<Bytes> bytes_of(const Message& message) {
+  return encode(message);
+}
 
 Result<Message> through(const Message& message) {
   const auto frames = encode(message);
