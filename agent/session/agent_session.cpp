@@ -205,21 +205,21 @@ void AgentSession::on_message(Instant now, const Welcome& welcome) {
 void AgentSession::load_data() {
   loading_ = Loading::UnderWay;
   normalised_ = false;  // the new learner has not been told
+  learner_used_ = false;
   out_->push_back(LoadData{*job_});
 }
 
 void AgentSession::begin(Instant now, const Welcome& welcome) {
   if (run_ != welcome.run) {
     if (training_) return;  // a gradient of the other run is under way; the next welcome will do
-    const bool came_from_another = run_ != RunId{};
     run_ = welcome.run;
     replica_.reset();
     replica_bad_ = false;
     voted_round_.reset();
     pending_.clear();
     final_.reset();
-    if (came_from_another) {
-      // The learner's momentum is the other run's: load anew, and then say that we are ready.
+    if (learner_used_) {
+      // Its momentum is the other run's: load anew, and then say that we are ready.
       begun_ = false;
       return load_data();
     }
@@ -358,7 +358,7 @@ void AgentSession::train_or_vote(Instant now) {
   voted_round_.reset();
   // Not earlier: the learner must not be told while it computes a gradient.
   if (!std::exchange(normalised_, true)) out_->push_back(UseNormalisation{normalisation_});
-  training_ = true;
+  training_ = learner_used_ = true;
   out_->push_back(Train{round});
 }
 

@@ -112,6 +112,7 @@ class AgentSession {
   RoundId open_round_;
   PendingUpdates pending_;
   bool training_ = false;
+  bool learner_used_ = false;  // it has computed a gradient since its data were loaded
   std::optional<RoundId> voted_round_;
   std::vector<Bytes> vote_frames_;
   Instant vote_sent_{};

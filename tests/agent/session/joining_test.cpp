@@ -340,7 +340,8 @@ TEST_CASE("a job that changes while data are loaded is loaded after them", "[age
   CHECK(bench.last_sent<Hello>()->ready);
 }
 
-TEST_CASE("a new run of the same job starts from the beginning", "[agent][session]") {
+TEST_CASE("a new run of the same job starts from the beginning, momentum included",
+          "[agent][session]") {
   for (const bool while_training : {false, true}) {
     SessionBench bench;
     bench.join_and_vote(2);
@@ -359,6 +360,11 @@ TEST_CASE("a new run of the same job starts from the beginning", "[agent][sessio
       REQUIRE(bench.last_sent<Hello>() != nullptr);
       bench.welcome(0);
     }
+    // The learner remembers the other run: it is made anew before anything is trained.
+    CHECK(bench.loads == 2);
+    CHECK_FALSE(bench.training.has_value());
+    bench.load();
+    bench.welcome(0);
     CHECK(bench.round() == 0);
     CHECK(bench.in_step());
     bench.trained();
@@ -366,7 +372,7 @@ TEST_CASE("a new run of the same job starts from the beginning", "[agent][sessio
     CHECK(bench.votes.back().round == RoundId{0});
     bench.update(0);
     CHECK(bench.round() == 1);
-    CHECK(bench.loads == 1);
+    CHECK(bench.loads == 2);
   }
 }
 
