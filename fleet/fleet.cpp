@@ -14,7 +14,6 @@ namespace {
 constexpr std::uint16_t kUpdatePort = 1;
 constexpr Duration kLoadTime = std::chrono::milliseconds(10);
 constexpr std::size_t kViolationsMax = 20;
-constexpr std::size_t kJudgeBatch = 500;
 // How long agents are watched that the coordinator left behind.
 constexpr Duration kAftermath = std::chrono::minutes(2);
 // Directions of a partition.
@@ -71,17 +70,19 @@ Result<std::unique_ptr<Fleet>> Fleet::create(Job job, std::vector<Dataset> shard
   SIGNET_CHECK(!shards.empty(), "a fleet has agents");
   auto network = Network::create(job.model);
   if (!network) return network.error();
-  std::unique_ptr<Fleet> fleet(
-      new Fleet(std::move(job), std::move(shards), std::move(test), faults, seed));
-  fleet->judge_network_ = std::make_unique<Network>(std::move(*network));
+  std::unique_ptr<Fleet> fleet(new Fleet(std::move(job), std::move(shards), faults, seed));
+  fleet->initial_parameters_ = network->initial_parameters(fleet->job_.seed);
+  if (test) {
+    auto evaluator = Evaluator::create(fleet->job_.model, std::move(*test));
+    if (!evaluator) return evaluator.error();
+    fleet->evaluator_.emplace(std::move(*evaluator));
+  }
   return fleet;
 }
 
-Fleet::Fleet(Job job, std::vector<Dataset> shards, std::optional<Dataset> test, FleetFaults faults,
-             std::uint64_t seed)
+Fleet::Fleet(Job job, std::vector<Dataset> shards, FleetFaults faults, std::uint64_t seed)
     : job_(std::move(job)),
       shards_(std::move(shards)),
-      test_(std::move(test)),
       faults_(faults),
       rng_(seed),
       disk_(std::make_shared<MemoryDisk>()) {
@@ -177,8 +178,7 @@ bool Fleet::start_coordinator() {
   auto store = MemoryStore::open(disk_, job_.state.durability);
   SIGNET_CHECK(store, "the store of the coordinator before is closed");
   store_ = std::move(*store);
-  RunPlan plan{job_, RunId{mix(job_.seed, 0x72756e)},
-               judge_network_->initial_parameters(job_.seed)};
+  RunPlan plan{job_, RunId{mix(job_.seed, 0x72756e)}, initial_parameters_};
   auto state = recover(*store_, std::move(plan));
   if (!state) {
     violation("recovery failed: " + state.error().message);
@@ -300,7 +300,7 @@ bool Fleet::perform_one(CoordinatorAction& action) {
   } else if (auto* evaluate = std::get_if<Evaluate>(&action)) {
     judge(evaluate->snapshot);
     evaluated_ = Evaluated{evaluate->snapshot->next_round};
-    if (test_) {
+    if (evaluator_) {
       evaluated_->accuracy = result_.judgements.back().accuracy();
       evaluated_->loss = result_.judgements.back().loss();
     }
@@ -309,7 +309,7 @@ bool Fleet::perform_one(CoordinatorAction& action) {
   } else if (auto* finish = std::get_if<FinishRun>(&action)) {
     result_.summary = finish->summary;
     result_.finished_at = now_ - Instant{};
-    if (test_)
+    if (evaluator_)
       judge(std::make_shared<const SnapshotRecord>(SnapshotRecord{
           machine_->replica().next_round(),
           machine_->replica().digest(),
@@ -319,25 +319,9 @@ bool Fleet::perform_one(CoordinatorAction& action) {
 }
 
 void Fleet::judge(const SharedSnapshot& snapshot) {
-  if (!test_) return;
-  auto normalisation = store_->header();
-  Normalisation n;
-  if (normalisation && normalisation->has_value())
-    if (auto unpacked = unpack_normalisation((*normalisation)->normalisation)) n = *unpacked;
-  Judgement sum;
-  Batch batch;
-  std::vector<std::size_t> indices;
-  for (std::size_t from = 0; from < test_->size(); from += kJudgeBatch) {
-    indices.clear();
-    for (std::size_t i = from; i < std::min(test_->size(), from + kJudgeBatch); ++i)
-      indices.push_back(i);
-    test_->gather(indices, n, batch);
-    const Judgement part = judge_network_->judge(snapshot->parameters, batch.view());
-    sum.samples += part.samples;
-    sum.correct += part.correct;
-    sum.loss_sum += part.loss_sum;
-  }
-  result_.judgements.push_back(sum);
+  if (evaluator_)
+    result_.judgements.push_back(
+        evaluator_->judge(snapshot->parameters, machine_->normalisation()));
 }
 
 std::size_t Fleet::agent_of(const PeerId& peer) const {

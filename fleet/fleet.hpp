@@ -10,6 +10,7 @@
 
 #include "agent/session/agent_session.hpp"
 #include "agent/trainer/learner.hpp"
+#include "coordinator/evaluator.hpp"
 #include "coordinator/round/round_machine.hpp"
 #include "coordinator/store/memory_store.hpp"
 #include "core/base/random.hpp"
@@ -79,8 +80,7 @@ class Fleet {
   struct Delivery;
   struct Later;
 
-  Fleet(Job job, std::vector<Dataset> shards, std::optional<Dataset> test, FleetFaults faults,
-        std::uint64_t seed);
+  Fleet(Job job, std::vector<Dataset> shards, FleetFaults faults, std::uint64_t seed);
 
   bool start_coordinator();
   void lose_rounds_after(RoundId next);
@@ -107,7 +107,6 @@ class Fleet {
 
   Job job_;
   std::vector<Dataset> shards_;
-  std::optional<Dataset> test_;
   FleetFaults faults_;
   Rng rng_;
   Instant now_{}, next_coordinator_tick_{};
@@ -120,7 +119,8 @@ class Fleet {
   std::map<RoundId, std::uint64_t> committed_;  // digest of x_k by k
   std::set<std::uint64_t> abandoned_;           // digests of rounds that a power cut took back
   bool power_was_cut_ = false;
-  std::unique_ptr<Network> judge_network_;
+  std::vector<float> initial_parameters_;
+  std::optional<Evaluator> evaluator_;  // none: no test data
   std::optional<Evaluated> evaluated_;  // to be told after the actions under way
   FleetResult result_;
 };

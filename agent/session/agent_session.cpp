@@ -18,8 +18,6 @@ constexpr Duration kAskLongest = std::chrono::seconds(10);
 // neither repeated messages nor a network that was away make it shorter.
 constexpr unsigned kNameTakenMax = 12;
 constexpr Duration kNameTakenFor = std::chrono::minutes(1);
-// Updates that one request brings at most; see CatchUpServer.
-constexpr std::uint64_t kAskBatch = 8;
 
 Duration grown(Duration wait, Duration longest) {
   return std::min(wait * 3 / 2, longest);
@@ -300,7 +298,7 @@ void AgentSession::advance(Instant now) {
       pending_.clear();
     }
     const bool progressed = catching_up_ && !assembly_ && !replica_bad_ &&
-                            replica_->next_round().value >= asked_from_.value + kAskBatch;
+                            replica_->next_round().value >= asked_from_.value + kCatchUpBatch;
     if (!catching_up_ || progressed) request_catch_up(now, true);
     return;
   }

@@ -15,8 +15,6 @@ namespace signet {
 /// A replica that has missed fewer rounds than this gets the updates; any other gets a snapshot.
 /// At 32 both cost the same: 32 updates of d / 8 bytes are the 4 d bytes of a snapshot.
 inline constexpr std::uint64_t kLogRounds = 32;
-/// Updates sent for one request: what a slow reader can be made to queue.
-inline constexpr std::size_t kCatchUpBatch = 8;
 
 /// Brings replicas up to date from a bounded log of updates and one frozen snapshot. Chunks are
 /// sent only when asked for, so a slow reader costs itself alone.

@@ -17,6 +17,10 @@ inline constexpr std::size_t kHeaderMax = std::size_t{4} << 20;
 /// Bytes of snapshot data per chunk: small beside a slow link's second, large beside a header.
 inline constexpr std::size_t kChunkBytes = std::size_t{256} << 10;
 
+/// Updates that one catch-up request is answered with at most: what a slow reader can be made to
+/// queue. The asker knows by it when to ask on.
+inline constexpr std::size_t kCatchUpBatch = 8;
+
 /// Bytes of the largest frame that a run of this dimension can send: the transport refuses more.
 std::size_t frame_max(std::size_t dimension);
 

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "core/base/digest.hpp"
+#include "core/wire/codec.hpp"
 #include "tests/coordinator/store/store_sites.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/sign_patterns.hpp"
