@@ -9,6 +9,17 @@ namespace system_progress_test {
 
 using namespace test;
 
+/// A container may come without pseudo-terminals (/dev/pts).
+bool has_terminals() {
+  const int fd = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0) return false;
+  char name[64];
+  const bool usable = ::grantpt(fd) == 0 && ::unlockpt(fd) == 0 &&
+                      ::ptsname_r(fd, name, sizeof name) == 0 && ::access(name, R_OK | W_OK) == 0;
+  ::close(fd);
+  return usable;
+}
+
 /// The near end of a terminal; a program gets the other one by its name.
 class Terminal {
  public:
@@ -90,6 +101,7 @@ TEST_CASE("without a terminal progress is plain lines, now and then", "[system]"
 
 TEST_CASE("on a terminal one line is rewritten, fits its width, and is removed at the end",
           "[system]") {
+  if (!has_terminals()) SKIP("no pseudo-terminals here");
   Scene scene(endless_job());
   Terminal terminal(60);
   auto coordinator = scene.start(scene.coordinator_command(), "coordinator", terminal.name());
@@ -118,6 +130,7 @@ TEST_CASE("on a terminal one line is rewritten, fits its width, and is removed a
 TEST_CASE(
     "progress is rewritten in a file too when asked for, and not shown at all when not wanted",
     "[system]") {
+  if (!has_terminals()) SKIP("no pseudo-terminals here");
   Scene line, none;
   auto coordinator = line.start_coordinator({"--progress", "line"});
   auto agents = line.start_agents();
