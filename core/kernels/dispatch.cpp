@@ -8,6 +8,17 @@
 
 namespace signet {
 
+std::size_t counter_words(std::size_t dimension, std::size_t planes) {
+  // Planes of a block lie 64 bytes further apart than they are long: they must not share cache
+  // sets.
+  constexpr std::size_t block = kernels::kCounterBlock;
+  const std::size_t bytes = (dimension + 7) / 8;
+  const std::size_t last = bytes % block;
+  const std::size_t planes_bytes =
+      bytes / block * (block + 64) + (last == 0 ? 0 : (last + 63) / 64 * 64 + 64);
+  return planes * planes_bytes / sizeof(Word);
+}
+
 std::span<const Kernels> all_kernels() {
   static const std::array tables {
 #if defined(SIGNET_X86_KERNELS)

@@ -1,13 +1,28 @@
 // 64-bit ARM always has NEON; a 32-bit board says so in its hardware capabilities.
+#define XXH_INLINE_ALL
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <arm_neon.h>
+#include <xxhash.h>
+
+#include "core/kernels/kernels.hpp"
 #include "core/kernels/tables.hpp"
 
 #if defined(__arm__)
 #include <sys/auxv.h>
 #endif
 
-#include "core/kernels/loops.inc"
-
 namespace signet::kernels {
+
+namespace {
+
+#include "core/kernels/floats_neon.inc"
+#include "core/kernels/simd_neon.inc"
+#include "core/kernels/votes.inc"
+
+}  // namespace
 
 constinit const Kernels kNeon = make_table("neon", [] {
 #if defined(__arm__)

@@ -4,6 +4,9 @@
 
 namespace signet::kernels {
 
+// Bytes of coordinates of one block of counters; every table has the same layout.
+inline constexpr std::size_t kCounterBlock = 4096;
+
 // One table per file compiled with its own flags; which exist depends on the target.
 extern const Kernels kPortable;
 #if defined(SIGNET_X86_KERNELS)
