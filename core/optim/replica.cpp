@@ -10,9 +10,8 @@ Replica::Replica(std::vector<float> parameters, RoundId next_round)
       digest_(signet::digest(std::span<const float>(parameters_))) {}
 
 std::uint64_t Replica::apply(float rate, const SignVector& signs, const SignVector& ties) {
-  apply_step(parameters_, rate, signs, ties);
+  digest_ = apply_step_digest(parameters_, rate, signs, ties);
   next_round_ = next_round_.next();
-  digest_ = signet::digest(std::span<const float>(parameters_));
   return digest_;
 }
 

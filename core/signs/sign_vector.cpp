@@ -38,27 +38,73 @@ void SignVector::mask_padding() {
   words_.back() &= (Word{1} << (dimension_ % 64)) - 1;
 }
 
-void pack(std::span<const float> x, ZeroRule rule, std::uint64_t coin, PackedSigns& into) {
-  if (into.signs.dimension() != x.size()) into.signs = SignVector(x.size());
-  if (into.abstained.dimension() != x.size()) into.abstained = SignVector(x.size());
-  best_kernels().pack_signs(x.data(), x.size(), into.signs.words().data(),
-                            into.abstained.words().data());
-  if (rule == ZeroRule::Random) {
+namespace {
+
+void make_room(std::size_t dimension, PackedSigns& into) {
+  if (into.signs.dimension() != dimension) into.signs = SignVector(dimension);
+  into.zeros.resize(sign_words(dimension));
+}
+
+// Most gradients have no zero at all; the kernels say so, and their plane is not looked at.
+void decide_zeros(bool any, ZeroRule rule, std::uint64_t coin, PackedSigns& into) {
+  if (!any) {
+    into.abstained = SignVector();
+  } else if (rule == ZeroRule::Random) {
     auto signs = into.signs.words();
-    const auto zeros = into.abstained.words();
     for (std::size_t w = 0; w < signs.size(); ++w)
-      if (zeros[w] != 0) signs[w] |= zeros[w] & mix(coin, w);
+      if (into.zeros[w] != 0) signs[w] |= into.zeros[w] & mix(coin, w);
     into.abstained = SignVector();
-  } else if (into.abstained.none()) {
-    into.abstained = SignVector();
+  } else {
+    if (into.abstained.dimension() != into.signs.dimension())
+      into.abstained = SignVector(into.signs.dimension());
+    std::ranges::copy(into.zeros, into.abstained.words().begin());
   }
 }
 
-void apply_step(std::span<float> x, float eta, const SignVector& signs, const SignVector& ties) {
+const Word* tie_words(std::span<const float> x, const SignVector& signs, const SignVector& ties) {
   SIGNET_CHECK(signs.dimension() == x.size(), "as many signs as parameters");
   SIGNET_CHECK(ties.empty() || ties.dimension() == x.size(), "as many tie bits as parameters");
-  best_kernels().apply_signs(x.data(), eta, signs.words().data(),
-                             ties.empty() ? nullptr : ties.words().data(), x.size());
+  return ties.empty() ? nullptr : ties.words().data();
+}
+
+}  // namespace
+
+void pack(std::span<const float> x, ZeroRule rule, std::uint64_t coin, PackedSigns& into) {
+  make_room(x.size(), into);
+  const bool any =
+      best_kernels().pack_signs(x.data(), x.size(), into.signs.words().data(), into.zeros.data());
+  decide_zeros(any, rule, coin, into);
+}
+
+void pack_momentum(std::span<float> momentum, std::span<const float> gradient, float beta,
+                   ZeroRule rule, std::uint64_t coin, PackedSigns& into) {
+  SIGNET_CHECK(momentum.size() == gradient.size(), "as many gradients as momenta");
+  make_room(momentum.size(), into);
+  const bool any =
+      best_kernels().pack_momentum(momentum.data(), gradient.data(), beta, momentum.size(),
+                                   into.signs.words().data(), into.zeros.data());
+  decide_zeros(any, rule, coin, into);
+}
+
+void pack_error_feedback(std::span<float> error, std::span<const float> gradient, float scale,
+                         ZeroRule rule, std::uint64_t coin, PackedSigns& into) {
+  SIGNET_CHECK(error.size() == gradient.size(), "as many gradients as errors");
+  make_room(error.size(), into);
+  const bool any =
+      best_kernels().pack_error_feedback(error.data(), gradient.data(), scale, error.size(),
+                                         into.signs.words().data(), into.zeros.data());
+  decide_zeros(any, rule, coin, into);
+}
+
+void apply_step(std::span<float> x, float eta, const SignVector& signs, const SignVector& ties) {
+  best_kernels().apply_signs(x.data(), eta, signs.words().data(), tie_words(x, signs, ties),
+                             x.size());
+}
+
+std::uint64_t apply_step_digest(std::span<float> x, float eta, const SignVector& signs,
+                                const SignVector& ties) {
+  return best_kernels().apply_and_digest(x.data(), eta, signs.words().data(),
+                                         tie_words(x, signs, ties), x.size());
 }
 
 }  // namespace signet

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -60,6 +61,7 @@ struct PackedSigns {
   SignVector signs;
   SignVector
       abstained;  ///< ZeroRule::Abstain and zeros exist: set where no vote is cast; else empty
+  std::vector<Word> zeros;  ///< scratch of the functions below, kept between calls
 };
 
 /// sign(x), Algorithm 1 line 3, with the zero rule of the job (NaN is treated as zero: callers
@@ -67,8 +69,23 @@ struct PackedSigns {
 /// mix(coin, word index): a pure function of the arguments.
 void pack(std::span<const float> x, ZeroRule rule, std::uint64_t coin, PackedSigns& into);
 
+/// momentum = beta momentum + (1 - beta) gradient, elementwise in float32 (two products, one sum:
+/// Signum), and pack(momentum), in one pass. Sizes must agree (programmer's error).
+void pack_momentum(std::span<float> momentum, std::span<const float> gradient, float beta,
+                   ZeroRule rule, std::uint64_t coin, PackedSigns& into);
+
+/// error += gradient, pack(error), then error -= scale * sign(error), where sign(0) = 0, in one
+/// pass: what the signs could not say stays for later rounds (EF-signSGD, arXiv:1901.09847).
+/// `scale` is positive; sizes must agree (programmer's error).
+void pack_error_feedback(std::span<float> error, std::span<const float> gradient, float scale,
+                         ZeroRule rule, std::uint64_t coin, PackedSigns& into);
+
 /// x -= eta * v: one IEEE-754 subtraction per coordinate; coordinates set in `ties` stay (ties may
 /// be empty: none). Sizes must agree (programmer's error).
 void apply_step(std::span<float> x, float eta, const SignVector& signs, const SignVector& ties);
+
+/// The same; returns digest(x) (core/base/digest.hpp) of the result, taken in the same pass.
+std::uint64_t apply_step_digest(std::span<float> x, float eta, const SignVector& signs,
+                                const SignVector& ties);
 
 }  // namespace signet

@@ -7,76 +7,168 @@
 
 namespace signet {
 
-MajorityTally::MajorityTally(std::size_t dimension, std::uint64_t weight_max)
-    : dimension_(dimension),
-      words_(sign_words(dimension)),
-      planes_count_(static_cast<std::size_t>(std::bit_width(2 * weight_max))),
-      weight_max_(weight_max),
-      planes_(words_ * planes_count_, 0) {
-  SIGNET_CHECK(weight_max >= 1, "a tally needs room for a voter");
+namespace {
+
+// Rows that one pass over the counters adds.
+constexpr std::size_t kGroup = 64;
+
+const std::byte* row_of(const SignVector& signs) {
+  return reinterpret_cast<const std::byte*>(signs.words().data());
 }
+std::byte* row_of(SignVector& signs) {
+  return reinterpret_cast<std::byte*>(signs.words().data());
+}
+
+// Fewest planes whose highest is the majority of `units`: see Kernels::finish.
+std::size_t planes_for(std::uint64_t units) {
+  return static_cast<std::size_t>(std::bit_width(units / 2)) + 1;
+}
+std::uint64_t start_of(std::size_t planes, std::uint64_t units) {
+  return (std::uint64_t{1} << (planes - 1)) - 1 - units / 2;
+}
+
+}  // namespace
+
+MajorityTally::MajorityTally(std::size_t dimension, std::uint64_t expected)
+    : dimension_(dimension), expected_(expected) {}
 
 void MajorityTally::add(const SignVector& signs, const SignVector& abstained,
                         std::uint64_t weight) {
   SIGNET_CHECK(signs.dimension() == dimension_, "a vote has the tally's dimension");
-  SIGNET_CHECK(weight >= 1 && total_ + weight <= weight_max_, "the tally has room for the weight");
+  SIGNET_CHECK(weight >= 1, "a voter weighs something");
+  SIGNET_CHECK(abstained.empty() || abstained.dimension() == dimension_,
+               "as many abstention bits as signs");
   total_ += weight;
-  if (abstained.empty()) return add_weighted(signs, 2 * weight);
-  SIGNET_CHECK(abstained.dimension() == dimension_, "as many abstention bits as signs");
-  SignVector cast = signs;
-  for (std::size_t w = 0; w < words_; ++w) cast.words()[w] &= ~abstained.words()[w];
-  add_weighted(cast, 2 * weight);
-  add_weighted(abstained, weight);
+  voters_.push_back({&signs, abstained.empty() ? nullptr : &abstained, weight, {}});
+  if (!abstained.empty()) {
+    // A sender may set both bits of a coordinate: it abstains there.
+    SignVector& cast = voters_.back().cast;
+    cast = signs;
+    for (std::size_t w = 0; w < cast.words().size(); ++w) cast.words()[w] &= ~abstained.words()[w];
+  }
+  if (!abstained.empty() && !halves_) {
+    halves_ = true;
+    return recount();
+  }
+  queue(voters_.back());
+  // Whoever is last shall find the others counted.
+  if (expected_ > kCountLate && total_ + 1 == expected_) flush_all();
 }
 
-void MajorityTally::add_weighted(const SignVector& signs, std::uint64_t weight) {
-  const auto* bytes = reinterpret_cast<const std::byte*>(signs.words().data());
-  for (std::size_t p = 0; weight >> p != 0; ++p)
-    if (((weight >> p) & 1U) != 0)
-      best_kernels().add_vote(bytes, words_, planes_.data(), planes_count_, p);
+void MajorityTally::queue(const Voter& voter) {
+  queue(row_of(voter.abstained == nullptr ? *voter.signs : voter.cast),
+        (halves_ ? 2 : 1) * voter.weight);
+  if (voter.abstained != nullptr) queue(row_of(*voter.abstained), voter.weight);
 }
 
-Majority MajorityTally::majority() const {
-  Majority result{SignVector(dimension_), SignVector(dimension_)};
-  // The counter is twice the weight for +1: above the total is a majority, equal to it a tie.
-  best_kernels().compare(planes_.data(), words_, planes_count_, total_, result.signs.words().data(),
-                         result.ties.words().data());
-  result.signs.mask_padding();
-  result.ties.mask_padding();
+void MajorityTally::queue(const std::byte* row, std::uint64_t units) {
+  for (std::size_t plane = 0; units >> plane != 0; ++plane) {
+    if (((units >> plane) & 1U) == 0) continue;
+    if (waiting_.size() <= plane) waiting_.resize(plane + 1);
+    waiting_[plane].push_back(row);
+    if (waiting_[plane].size() >= kGroup && (expected_ > kCountLate || voters_.size() > kCountLate))
+      flush(plane);
+  }
+}
+
+void MajorityTally::flush(std::size_t plane) {
+  if (waiting_[plane].empty()) return;
+  const bool fresh = make_room();
+  best_kernels().add_votes(counters(), view(waiting_[plane]), plane, fresh ? &filled_ : nullptr);
+  waiting_[plane].clear();
+}
+
+void MajorityTally::flush_all() {
+  for (std::size_t plane = 0; plane < waiting_.size(); ++plane) flush(plane);
+}
+
+bool MajorityTally::make_room() {
+  const std::uint64_t most = std::max((halves_ ? 2 : 1) * expected_, units());
+  const std::size_t planes = planes_for(most);
+  SIGNET_CHECK(planes <= kPlanesMax, "the total weight fits the counters");
+  if (counting_ && planes > planes_) recount();
+  if (counting_) return false;
+  planes_ = std::max(planes, planes_);
+  words_.resize(counter_words(dimension_, planes_));
+  filled_ = start_of(planes_, most);
+  return counting_ = true;
+}
+
+void MajorityTally::settle() {
+  flush_all();
+  if (make_room()) best_kernels().fill(counters(), filled_);
+}
+
+void MajorityTally::recount() {
+  for (Rows& rows : waiting_) rows.clear();
+  counting_ = false;
+  expected_ = std::max(expected_, total_);
+  for (const Voter& voter : voters_) queue(voter);
+}
+
+void MajorityTally::remove(const SignVector& signs) {
+  const auto voter = std::ranges::find(voters_, &signs, &Voter::signs);
+  SIGNET_CHECK(voter != voters_.end(), "only a voter that was added can be removed");
+  total_ -= voter->weight;
+  voters_.erase(voter);
+  recount();
+}
+
+Majority MajorityTally::majority() {
+  Majority result{SignVector(dimension_), SignVector(dimension_), 0};
+  std::uint64_t sum = 0;
+  const Outcome outcome{row_of(result.signs), row_of(result.ties), &sum};
+  const bool one_plane = std::ranges::all_of(waiting_.begin() + (waiting_.empty() ? 0 : 1),
+                                             waiting_.end(), &Rows::empty);
+  if (!counting_ && one_plane && !voters_.empty()) {
+    best_kernels().majority(view(waiting_[0]), outcome);
+  } else {
+    // At most the last group of single votes is left to the end.
+    for (std::size_t plane = 1; plane < waiting_.size(); ++plane) flush(plane);
+    if (make_room()) best_kernels().fill(counters(), filled_);
+    static const Rows kNone;
+    best_kernels().finish(counters(), view(waiting_.empty() ? kNone : waiting_[0]), 0,
+                          start_of(planes_, units()) - filled_, units(), outcome);
+  }
+  if (total_ > 0 && dimension_ > 0)
+    result.margin =
+        static_cast<double>(sum) / static_cast<double>(units()) / static_cast<double>(dimension_);
   return result;
 }
 
-double MajorityTally::mean_margin(const Majority& majority) const {
-  if (total_ == 0 || dimension_ == 0) return 0;
-  // sum |counter - total| = sum over winners (counter - total) + sum over losers (total - counter).
-  const auto& k = best_kernels();
-  std::uint64_t won = 0, all = 0, winners = 0;
-  const std::vector<Word> every(words_, ~Word{0});
-  for (std::size_t p = 0; p < planes_count_; ++p) {
-    const Word* plane = planes_.data() + p * words_;
-    won += k.count_common(plane, majority.signs.words().data(), words_) << p;
-    all += k.count_common(plane, every.data(), words_) << p;
-  }
-  winners = k.count_common(majority.signs.words().data(), every.data(), words_);
-  const std::uint64_t losers = dimension_ - winners;
-  const std::uint64_t sum = (won - winners * total_) + (losers * total_ - (all - won));
-  return static_cast<double>(sum) / static_cast<double>(total_) / static_cast<double>(dimension_);
+Margin MajorityTally::margin(std::size_t first, std::size_t last) {
+  SIGNET_CHECK(first <= last && last <= dimension_, "a layer lies within the dimension");
+  settle();
+  const std::uint64_t start = start_of(planes_, units());
+  best_kernels().add_constant(counters(), start - filled_);
+  filled_ = start;
+  return best_kernels().margin(counters(), units(), first, last);
+}
+
+std::vector<std::uint64_t> MajorityTally::histogram() {
+  settle();
+  std::vector<std::uint64_t> counts(std::size_t{1} << planes_, 0);
+  best_kernels().histogram(counters(), filled_, 0, dimension_, counts.data());
+  counts.resize(units() + 1);
+  return counts;
 }
 
 void MajorityTally::clear() {
-  std::ranges::fill(planes_, Word{0});
+  voters_.clear();
+  for (Rows& rows : waiting_) rows.clear();
   total_ = 0;
+  halves_ = counting_ = false;
 }
 
 std::uint64_t mismatch(const SignVector& signs, const SignVector& outcome, const SignVector& ties,
                        const SignVector& abstained) {
   SIGNET_CHECK(signs.dimension() == outcome.dimension(), "a vote has the outcome's dimension");
-  SignVector mask = ties.empty() ? SignVector(signs.dimension()) : ties;
-  if (!abstained.empty())
-    for (std::size_t w = 0; w < mask.words().size(); ++w) mask.words()[w] |= abstained.words()[w];
-  return best_kernels().count_differences(reinterpret_cast<const std::byte*>(signs.words().data()),
-                                          outcome.words().data(), mask.words().data(),
-                                          signs.words().size());
+  const auto mask_of = [&](const SignVector& mask) {
+    SIGNET_CHECK(mask.empty() || mask.dimension() == signs.dimension(), "as many mask bits");
+    return mask.empty() ? nullptr : row_of(mask);
+  };
+  return best_kernels().count_differences(row_of(signs), row_of(outcome), mask_of(ties),
+                                          mask_of(abstained), signs.dimension());
 }
 
 SignVector break_ties(Majority& majority, TieRule rule, std::uint64_t coin,

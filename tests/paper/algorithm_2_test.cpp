@@ -25,14 +25,14 @@ TEST_CASE("Algorithm 2: voting over the samples of a batch is Algorithm 1 with M
   for (std::uint64_t k = 0; k < 40; ++k) {  // line 2
     std::vector<std::vector<float>> gradients;
     MajorityTally tally(x.size(), m);
-    PackedSigns packed;
+    std::vector<PackedSigns> packed(m);    // the tally keeps their addresses
     for (std::size_t j = 0; j < m; ++j) {  // line 3: one sample, one gradient
       const std::size_t index = rng.below(data.size());
       data.gather(std::span(&index, 1), {}, sample);
       gradients.emplace_back(x.size());
       network->loss_and_gradient(replica.parameters(), sample.view(), 0, gradients.back());
-      pack(gradients.back(), ZeroRule::Abstain, 0, packed);
-      tally.add(packed.signs, packed.abstained);
+      pack(gradients.back(), ZeroRule::Abstain, 0, packed[j]);
+      tally.add(packed[j].signs, packed[j].abstained);
     }
     Majority majority = tally.majority();  // line 4
     const SignVector ties = break_ties(majority, TieRule::Hold, 0, {});

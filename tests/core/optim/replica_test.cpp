@@ -37,4 +37,20 @@ TEST_CASE("replicas that saw the same updates are equal bit for bit", "[core][op
   CHECK(c.digest() != a.digest());
 }
 
+TEST_CASE("a Replica's digest is that of its parameters after every round", "[core][optim]") {
+  for (const std::size_t d : {1U, 1000U, 1'050'000U}) {
+    std::vector<float> start(d);
+    Rng rng(d);
+    for (auto& x : start) x = rng.uniform() - 0.5F;
+    Replica replica(start, {});
+    CHECK(replica.digest() == digest(replica.parameters()));
+    for (std::uint64_t k = 0; k < 3; ++k) {
+      const auto ties = k == 1 ? test::random_signs(d, 50) : SignVector();
+      const auto digest_after = replica.apply(0.01F, test::random_signs(d, k), ties);
+      CHECK(digest_after == digest(replica.parameters()));
+      CHECK(replica.digest() == digest_after);
+    }
+  }
+}
+
 }  // namespace signet

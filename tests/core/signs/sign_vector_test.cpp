@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include "core/base/digest.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/sign_patterns.hpp"
 
@@ -85,6 +86,89 @@ TEST_CASE("apply_step subtracts eta times the sign and leaves ties alone",
   CHECK(x == std::vector<float>{0.75F, 1.25F, 1.0F});
   apply_step(x, 0.25F, signs, {});
   CHECK(x == std::vector<float>{0.5F, 1.5F, 1.25F});
+}
+
+TEST_CASE("memory kept from other gradients does not show in the signs", "[core][signs]") {
+  PackedSigns kept;
+  for (const std::size_t d : {300U, 64U, 301U, 1U, 300U}) {
+    for (const ZeroRule rule : {ZeroRule::Random, ZeroRule::Abstain}) {
+      for (const float every : {0.0F, 1.0F, -1.0F}) {
+        INFO("dimension " << d << ", values " << every);
+        std::vector<float> g(d, every);
+        g[d / 2] = 1.0F;
+        PackedSigns fresh;
+        pack(g, rule, d, fresh);
+        pack(g, rule, d, kept);
+        CHECK(kept.signs == fresh.signs);
+        CHECK(kept.abstained == fresh.abstained);
+        const bool abstains = rule == ZeroRule::Abstain && every == 0.0F && d > 1;
+        CHECK(kept.abstained.empty() != abstains);
+      }
+    }
+  }
+}
+
+TEST_CASE("pack_momentum averages and then packs what it has averaged", "[core][signs]") {
+  for (const ZeroRule rule : {ZeroRule::Random, ZeroRule::Abstain}) {
+    Rng rng(11);
+    std::vector<float> momentum(1000, 0.0F), expected(1000, 0.0F);
+    PackedSigns packed, plain;
+    for (std::uint64_t round = 0; round < 20; ++round) {
+      std::vector<float> gradient(1000);
+      for (std::size_t i = 0; i < gradient.size(); ++i) {
+        gradient[i] = i % 7 == 0 ? 0.0F : rng.uniform() - 0.5F;
+        const float kept = 0.9F * expected[i], added = (1.0F - 0.9F) * gradient[i];
+        expected[i] = kept + added;
+      }
+      pack_momentum(momentum, gradient, 0.9F, rule, round, packed);
+      pack(expected, rule, round, plain);
+      CHECK(momentum == expected);
+      CHECK(packed.signs == plain.signs);
+      CHECK(packed.abstained == plain.abstained);
+      CHECK(packed.abstained.empty() == (rule == ZeroRule::Random));
+    }
+  }
+}
+
+TEST_CASE("with error feedback the signs sent and the error left add up to the gradients",
+          "[core][signs]") {
+  // Quarters, so that every sum is exact; the signs are worth half a unit each.
+  Rng rng(12);
+  std::vector<float> error(300, 0.0F), gradients(300, 0.0F), sent(300, 0.0F);
+  PackedSigns packed;
+  bool any_abstained = false;
+  for (std::uint64_t round = 0; round < 50; ++round) {
+    std::vector<float> gradient(300);
+    for (std::size_t i = 0; i < gradient.size(); ++i) {
+      gradient[i] = 0.25F * (static_cast<float>(rng.below(9)) - 4.0F);
+      gradients[i] += gradient[i];
+    }
+    pack_error_feedback(error, gradient, 0.5F, ZeroRule::Abstain, round, packed);
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+      const bool none = !packed.abstained.empty() && packed.abstained.positive(i);
+      any_abstained = any_abstained || none;
+      sent[i] += none ? 0.0F : (packed.signs.positive(i) ? 0.5F : -0.5F);
+      CHECK(sent[i] + error[i] == gradients[i]);
+    }
+  }
+  CHECK(any_abstained);
+}
+
+TEST_CASE("apply_step_digest is apply_step and the digest of what it leaves", "[core][signs]") {
+  for (const std::size_t d : {1U, 64U, 1000U, 1'050'001U}) {
+    for (const bool with_ties : {false, true}) {
+      INFO("dimension " << d << (with_ties ? " with ties" : ""));
+      Rng rng(d);
+      std::vector<float> x(d);
+      for (auto& value : x) value = rng.uniform() - 0.5F;
+      std::vector<float> expected = x;
+      const SignVector signs = test::random_signs(d, 1);
+      const SignVector ties = with_ties ? test::random_signs(d, 2, 0.1F) : SignVector();
+      apply_step(expected, 0.01F, signs, ties);
+      CHECK(apply_step_digest(x, 0.01F, signs, ties) == digest(std::span<const float>(expected)));
+      CHECK(x == expected);
+    }
+  }
 }
 
 }  // namespace signet

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <utility>
 #include <vector>
 
 #include "tests/support/catch.hpp"
@@ -104,7 +105,7 @@ TEST_CASE("margins and mismatches agree: sum |2c - M| = M d - 2 sum of mismatche
     for (const auto& vote : votes) differences += mismatch(vote, majority.signs, {}, {});
     for (std::size_t i = 0; i < kD; ++i)
       direct += static_cast<double>(std::labs(test::sum_of_signs(votes, i)));
-    const double margin = tally.mean_margin(majority);
+    const double margin = majority.margin;
     CHECK(margin == Approx(direct / static_cast<double>(m) / kD));
     CHECK(margin * static_cast<double>(m) * kD ==
           Approx(static_cast<double>(m * kD) - 2.0 * static_cast<double>(differences)));
@@ -155,6 +156,99 @@ TEST_CASE("a tally that was cleared has forgotten its voters", "[core][vote]") {
     fresh.add(vote);
   }
   CHECK(used.majority().signs == fresh.majority().signs);
+}
+
+namespace {
+
+// Whether `tally` says what adding up the signs says.
+bool decides_rightly(MajorityTally& tally, const std::vector<SignVector>& votes, std::size_t d) {
+  const Majority majority = tally.majority();
+  double margin = 0;
+  for (std::size_t i = 0; i < d; ++i) {
+    const long sum = test::sum_of_signs(votes, i);
+    if (majority.signs.positive(i) != (sum > 0) || majority.ties.positive(i) != (sum == 0))
+      return false;
+    margin += static_cast<double>(std::labs(sum));
+  }
+  return majority.margin == Approx(margin / static_cast<double>(votes.size() * d));
+}
+
+}  // namespace
+
+TEST_CASE("votes that are counted in groups as they arrive give the same outcome", "[core][vote]") {
+  for (const std::size_t m : {15U, 16U, 17U, 18U, 31U, 32U, 33U, 34U, 64U, 65U, 100U, 129U}) {
+    constexpr std::size_t kD = 700;
+    const auto votes = voters(m, kD);
+    // As many as expected, fewer (some did not answer in time), and more (some joined).
+    for (const std::size_t expected : {m, m + 40, m / 2 + 1, std::size_t{1}}) {
+      MajorityTally tally(kD, expected);
+      for (const auto& vote : votes) tally.add(vote);
+      INFO("m " << m << " expected " << expected);
+      CHECK(decides_rightly(tally, votes, kD));
+      CHECK(decides_rightly(tally, votes, kD));  // asking changes nothing
+    }
+  }
+}
+
+TEST_CASE("a tally goes on after it was asked for the outcome", "[core][vote]") {
+  const auto votes = voters(40, 300);
+  MajorityTally tally(300, 40);
+  std::vector<SignVector> so_far;
+  for (const auto& vote : votes) {
+    tally.add(vote);
+    so_far.push_back(vote);
+    CHECK(decides_rightly(tally, so_far, 300));
+  }
+}
+
+TEST_CASE("a voter that is taken back leaves no trace", "[core][vote]") {
+  for (const std::size_t m : {3U, 17U, 50U}) {
+    auto votes = voters(m, 300);
+    MajorityTally tally(300, m);
+    for (const auto& vote : votes) tally.add(vote);
+    tally.remove(votes[m / 2]);
+    auto others = votes;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(m / 2));
+    INFO("m " << m);
+    CHECK(tally.total_weight() == m - 1);
+    CHECK(decides_rightly(tally, others, 300));
+  }
+}
+
+TEST_CASE("the margins of layers and the histogram count every coordinate", "[core][vote]") {
+  for (const std::size_t m : {4U, 7U, 40U}) {
+    constexpr std::size_t kD = 901;
+    const auto votes = voters(m, kD);
+    MajorityTally tally(kD, m);
+    for (const auto& vote : votes) tally.add(vote);
+    std::vector<std::uint64_t> histogram(m + 1, 0);
+    for (std::size_t i = 0; i < kD; ++i) {
+      const long sum = test::sum_of_signs(votes, i);
+      ++histogram[static_cast<std::size_t>(sum + static_cast<long>(m)) / 2];
+    }
+    CHECK(tally.histogram() == histogram);
+    for (const auto& [first, last] :
+         {std::pair<std::size_t, std::size_t>{0, kD}, {5, 13}, {64, 600}}) {
+      Margin expected;
+      for (std::size_t i = first; i < last; ++i) {
+        const long sum = test::sum_of_signs(votes, i);
+        expected.absolute += static_cast<std::uint64_t>(std::labs(sum));
+        expected.squares += static_cast<std::uint64_t>(sum * sum);
+      }
+      CHECK(tally.margin(first, last) == expected);
+    }
+    CHECK(decides_rightly(tally, votes, kD));
+  }
+}
+
+TEST_CASE("a coordinate with both a sign and an abstention counts as an abstention",
+          "[core][vote]") {
+  const SignVector up = test::random_signs(100, 1, 1.0F), down(100);
+  MajorityTally tally(100, 3);
+  tally.add(up, up);  // says +1 and abstains
+  tally.add(down);
+  CHECK(tally.majority().signs.none());
+  CHECK(tally.majority().ties.none());
 }
 
 }  // namespace signet
