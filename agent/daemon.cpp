@@ -1,9 +1,9 @@
 #include "agent/daemon.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/random.hpp"
-#include "core/data/source.hpp"
 #include "core/platform/clock.hpp"
 #include "core/platform/files.hpp"
 #include "core/platform/log.hpp"
@@ -18,6 +18,9 @@ constexpr Duration kLongestWait = std::chrono::hours(1);
 constexpr Duration kStatusEvery = std::chrono::seconds(30);
 // Frames handled before the deadline is looked at again.
 constexpr int kFramesPerTurn = 64;
+// A gradient that took less is computed on the loop's own thread: no heartbeat is late for it, and
+// on a small model two hand-overs to another thread cost as much as the gradient.
+constexpr Duration kBrief = std::chrono::milliseconds(2);
 
 ExitCode exit_code_of(Ending ending) {
   switch (ending) {
@@ -30,23 +33,15 @@ ExitCode exit_code_of(Ending ending) {
   return ExitCode::Other;
 }
 
-// Data, shard and model of a job, as far as this board can tell: runs on the worker's thread.
-Result<Learner> load_learner(const Job& job, const AgentConfig& config) {
-  auto data = load_dataset(job.data, config.data_path, Part::Train, read_file);
-  if (!data) return data.error();
-  if (const auto shard = parse_shard(config.shard); shard && shard->count > 1)
-    return Learner::create(job, config.name, data->shard(shard->index, shard->count));
-  return Learner::create(job, config.name, std::move(*data));
-}
-
 }  // namespace
 
 AgentDaemon::AgentDaemon(const AgentConfig& config, AgentTransport& transport, Waker& waker,
-                         const StopSignals& signals)
+                         const StopSignals& signals, TrainerFactory make_trainer)
     : config_(config),
       transport_(transport),
       waker_(waker),
       signals_(signals),
+      make_trainer_(std::move(make_trainer)),
       session_({config.name, kSoftware, mix(hash_text(config.name), hash_text(host_name()))},
                steady_now()),
       next_status_(steady_now() + kStatusEvery),
@@ -84,6 +79,12 @@ void AgentDaemon::receive() {
 }
 
 void AgentDaemon::step(const AgentEvent& event) {
+  handle(event);
+  // After all other actions of the event; a short one ends in an event itself.
+  while (due_ && !ended_) train(*std::exchange(due_, std::nullopt));
+}
+
+void AgentDaemon::handle(const AgentEvent& event) {
   const Traffic traffic = transport_.traffic();
   session_.set_traffic(traffic.sent, traffic.received);
   AgentActions actions;
@@ -111,34 +112,48 @@ void AgentDaemon::perform_one(Subscribe& action) {
 }
 
 void AgentDaemon::perform_one(LoadData& action) {
+  brief_ = false;
   worker_.post([this, job = std::move(action.job)]() -> Worker::Completion {
-    auto loaded = load_learner(job, config_);
-    if (!loaded)
-      return [this, error = loaded.error()] {
+    auto made = make_trainer_(job);
+    if (!made)
+      return [this, error = made.error()] {
         if (!ended_) step(DataFailed{error});
       };
-    auto learner = std::make_shared<Learner>(std::move(*loaded));
+    std::shared_ptr<Trainer> trainer = std::move(*made);
     auto event =
-        std::make_shared<DataLoaded>(DataLoaded{learner->summary(), learner->initial_parameters()});
-    return [this, learner, event] {
-      learner_ = learner;
+        std::make_shared<DataLoaded>(DataLoaded{trainer->summary(), trainer->initial_parameters()});
+    return [this, trainer, event] {
+      trainer_ = trainer;
       if (!ended_) step(std::move(*event));
     };
   });
 }
 
 void AgentDaemon::perform_one(UseNormalisation& action) {
-  worker_.post([learner = learner_, normalisation = std::move(action.normalisation)] {
-    learner->set_normalisation(normalisation);
+  worker_.post([trainer = trainer_, normalisation = std::move(action.normalisation)] {
+    trainer->set_normalisation(normalisation);
     return [] {};
   });
 }
 
 void AgentDaemon::perform_one(Train& action) {
+  due_ = action.round;
+}
+
+void AgentDaemon::train(RoundId round) {
+  if (brief_ && worker_.idle()) {
+    const Instant begun = steady_now();
+    const Contribution& contribution = trainer_->learn(round, session_.replica()->parameters());
+    brief_ = steady_now() - begun < kBrief;
+    return handle(Trained{&contribution});
+  }
   // The session leaves its replica alone until Trained arrives.
-  worker_.post([this, learner = learner_, round = action.round]() -> Worker::Completion {
-    const Contribution& contribution = learner->learn(round, session_.replica()->parameters());
-    return [this, learner, &contribution] {
+  worker_.post([this, trainer = trainer_, round]() -> Worker::Completion {
+    const Instant begun = steady_now();
+    const Contribution& contribution = trainer->learn(round, session_.replica()->parameters());
+    const bool brief = steady_now() - begun < kBrief;
+    return [this, trainer, brief, &contribution] {
+      brief_ = brief;
       if (!ended_) step(Trained{&contribution});
     };
   });

@@ -5,7 +5,7 @@
 
 #include "agent/config.hpp"
 #include "agent/session/agent_session.hpp"
-#include "agent/trainer/learner.hpp"
+#include "agent/trainer/trainer.hpp"
 #include "core/config/exit_code.hpp"
 #include "core/platform/signals.hpp"
 #include "core/platform/transport.hpp"
@@ -14,13 +14,14 @@
 namespace signet {
 
 /// An agent's one event loop: wait for a frame, the trainer or the session's deadline; step the
-/// session; do what it says; repeat. The gradient is computed on the worker's thread, so that
-/// heartbeats do not wait for training.
+/// session; do what it says; repeat. A gradient is computed on the worker's thread, so that
+/// heartbeats do not wait for training, unless the last one took a moment only.
 class AgentDaemon {
  public:
-  /// `config.name` is not empty. All references must outlive this.
+  /// `config.name` is not empty. All references must outlive this. `make_trainer` is called on the
+  /// worker's thread.
   AgentDaemon(const AgentConfig& config, AgentTransport& transport, Waker& waker,
-              const StopSignals& signals);
+              const StopSignals& signals, TrainerFactory make_trainer);
 
   /// Runs until the run is over, a signal, or an error that trying again cannot mend.
   ExitCode run();
@@ -29,6 +30,8 @@ class AgentDaemon {
 
  private:
   void step(const AgentEvent& event);
+  void handle(const AgentEvent& event);
+  void train(RoundId round);
   void perform(AgentActions actions);
   void perform_one(Send& action);
   void perform_one(Reconnect& action);
@@ -45,11 +48,14 @@ class AgentDaemon {
   AgentTransport& transport_;
   Waker& waker_;
   const StopSignals& signals_;
-  std::shared_ptr<Learner> learner_;
+  TrainerFactory make_trainer_;
+  std::shared_ptr<Trainer> trainer_;
+  bool brief_ = false;          // the last gradient was
+  std::optional<RoundId> due_;  // to be trained for, when the other actions are done
   AgentSession session_;
   Instant next_status_;
   std::optional<ExitCode> ended_;
-  Worker worker_;  // last: its thread uses the learner and the session's replica
+  Worker worker_;  // last: its thread uses the trainer and the session's replica
 };
 
 }  // namespace signet

@@ -1,10 +1,14 @@
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
 #include "agent/daemon.hpp"
 #include "agent/options.hpp"
+#include "agent/trainer/learner.hpp"
+#include "core/data/source.hpp"
 #include "core/platform/files.hpp"
 #include "core/platform/log.hpp"
+#include "core/platform/process.hpp"
 #include "core/wire/codec.hpp"
 
 namespace signet {
@@ -33,6 +37,23 @@ Result<AgentConfig> read_config(const AgentOptions& options) {
   return config;
 }
 
+// Data, shard and model of a job, as far as this board can tell.
+Result<Learner> load_learner(const Job& job, const AgentConfig& config) {
+  auto data = load_dataset(job.data, config.data_path, Part::Train, read_file);
+  if (!data) return data.error();
+  if (const auto shard = parse_shard(config.shard); shard && shard->count > 1)
+    return Learner::create(job, config.name, data->shard(shard->index, shard->count));
+  return Learner::create(job, config.name, std::move(*data));
+}
+
+TrainerFactory trainer_factory(const AgentConfig& config) {
+  return [config](const Job& job) -> Result<std::unique_ptr<Trainer>> {
+    auto learner = load_learner(job, config);
+    if (!learner) return learner.error();
+    return std::unique_ptr<Trainer>(std::make_unique<Learner>(std::move(*learner)));
+  };
+}
+
 ExitCode run_agent(const AgentOptions& options) {
   auto config = read_config(options);
   if (!config) return fail(ExitCode::Configuration, config.error());
@@ -51,7 +72,7 @@ ExitCode run_agent(const AgentOptions& options) {
   const StopSignals signals(waker);
   auto transport = AgentTransport::open({config->coordinator, kFrameMax});
   if (!transport) return fail(ExitCode::Network, transport.error());
-  AgentDaemon daemon(*config, **transport, waker, signals);
+  AgentDaemon daemon(*config, **transport, waker, signals, trainer_factory(*config));
   const ExitCode code = daemon.run();
   transport->reset();  // the last words leave before the process does
   // A gradient that nobody waits for may take a slow board minutes; nothing of it is kept.
@@ -64,6 +85,7 @@ ExitCode run_agent(const AgentOptions& options) {
 }  // namespace signet
 
 int main(int argc, char** argv) {
+  signet::keep_freed_memory();
   const auto parsed = signet::parse_agent_options({argv + 1, argv + argc});
   if (const auto* now = std::get_if<signet::ExitNow>(&parsed)) {
     std::fputs(now->text.c_str(), now->code == signet::ExitCode::Done ? stdout : stderr);

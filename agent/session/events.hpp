@@ -4,7 +4,7 @@
 #include <variant>
 #include <vector>
 
-#include "agent/trainer/learner.hpp"
+#include "agent/trainer/trainer.hpp"
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
 #include "core/job/job.hpp"

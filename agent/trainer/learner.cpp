@@ -95,13 +95,13 @@ const Contribution& Learner::learn(RoundId round, std::span<const float> paramet
     c.reason = "loss or gradient is not finite (loss " + std::to_string(c.loss) + ")";
     return c;
   }
-  std::span<const float> direction = mean;
-  if (!momentum_.empty()) {
-    best_kernels().blend(momentum_.data(), mean.data(), static_cast<float>(job_.training.momentum),
-                         momentum_.size());
-    direction = momentum_;
+  const std::uint64_t coin = mix(round_seed, kZeroCoin);
+  if (momentum_.empty()) {
+    pack(mean, job_.training.zero, coin, c.signs);
+  } else {
+    pack_momentum(momentum_, mean, static_cast<float>(job_.training.momentum), job_.training.zero,
+                  coin, c.signs);
   }
-  pack(direction, job_.training.zero, mix(round_seed, kZeroCoin), c.signs);
   return c;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/trainer/trainer.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/result.hpp"
 #include "core/data/dataset.hpp"
@@ -13,26 +14,14 @@
 #include "core/job/job.hpp"
 #include "core/model/network.hpp"
 #include "core/optim/sign_statistics.hpp"
-#include "core/signs/sign_vector.hpp"
 
 namespace signet {
-
-/// A board's contribution to one round.
-struct Contribution {
-  RoundId round;
-  double loss = 0;              ///< mean over the batch
-  double local = 0, cross = 0;  ///< equation (1)'s sum, see sign_statistics.hpp
-  std::size_t samples = 0;
-  bool finite = true;  ///< false: loss or gradient is NaN or infinite; no signs
-  std::string reason;  ///< of an abstention
-  PackedSigns signs;
-};
 
 /// The local step of Algorithm 1, line 3: batch -> gradient -> momentum -> signs. Owns the board's
 /// data and momentum; parameters are passed in. Single-threaded.
 ///
 /// Memory: 3 d floats (gradient, mean, momentum) + d bytes + the data + the network's scratch.
-class Learner {
+class Learner final : public Trainer {
  public:
   /// Fails with Mismatch when model and data do not fit, or the data are empty.
   static Result<Learner> create(const Job& job, const std::string& agent_name, Dataset data);
@@ -43,14 +32,18 @@ class Learner {
 
   std::size_t dimension() const { return network_.dimension(); }
   /// What the board tells about its data: see Dataset::summarise.
-  DataSummary summary() const;
-  void set_normalisation(Normalisation normalisation) { normalisation_ = std::move(normalisation); }
-  std::vector<float> initial_parameters() const { return network_.initial_parameters(job_.seed); }
+  DataSummary summary() const override;
+  void set_normalisation(Normalisation normalisation) override {
+    normalisation_ = std::move(normalisation);
+  }
+  std::vector<float> initial_parameters() const override {
+    return network_.initial_parameters(job_.seed);
+  }
 
   /// Gradient of the round's samples at `parameters` as signs. Momentum advances only when the
   /// gradient is finite. A pure function of job, data, name, round, parameters and the momentum so
   /// far. The reference is valid until the next call.
-  const Contribution& learn(RoundId round, std::span<const float> parameters);
+  const Contribution& learn(RoundId round, std::span<const float> parameters) override;
 
  private:
   Learner(Job job, const std::string& agent_name, Dataset data, Network network);
