@@ -62,7 +62,8 @@ void CoordinatorDaemon::receive() {
 
 void CoordinatorDaemon::step(const CoordinatorEvent& event) {
   CoordinatorActions actions;
-  parts_.machine.step(steady_now(), event, actions);
+  step_begun_ = steady_now();
+  parts_.machine.step(step_begun_, event, actions);
   for (auto& action : actions)
     if (!perform(action)) return;
 }
@@ -110,8 +111,14 @@ bool CoordinatorDaemon::perform(CoordinatorAction& action) {
 void CoordinatorDaemon::on_report(const RoundReport& report) {
   ++rounds_;
   last_round_ = steady_now();
+  closing_ += last_round_ - step_begun_;
   parts_.progress.show(last_round_,
                        {report, accuracy_, job_.round.agents, parts_.transport.traffic()});
+}
+
+std::optional<double> CoordinatorDaemon::closing_seconds() const {
+  if (rounds_ == 0) return std::nullopt;
+  return seconds(closing_) / static_cast<double>(rounds_);
 }
 
 void CoordinatorDaemon::evaluate(SharedSnapshot snapshot) {

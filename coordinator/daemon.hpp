@@ -39,6 +39,9 @@ class CoordinatorDaemon {
   /// Rounds closed by this process, and the seconds from the first one's opening to the last one.
   std::uint64_t rounds_here() const { return rounds_; }
   double seconds_here() const { return seconds(last_round_ - first_round_); }
+  /// From the arrival of a vote that closes a round to the departure of the update, mean over
+  /// rounds_here(); nullopt without rounds.
+  std::optional<double> closing_seconds() const;
   /// Of the final parameters; nullopt without test data. Takes as long as an evaluation takes.
   std::optional<Judgement> judge_final();
 
@@ -58,7 +61,9 @@ class CoordinatorDaemon {
   std::optional<ExitCode> failed_;
   std::uint64_t rounds_ = 0;
   Instant first_round_{}, last_round_{};
-  Worker worker_;  // last: its thread uses the evaluator
+  Instant step_begun_{};
+  Duration closing_{};  // sum over the rounds
+  Worker worker_;       // last: its thread uses the evaluator
 };
 
 }  // namespace signet

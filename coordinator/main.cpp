@@ -12,6 +12,7 @@
 #include "core/platform/clock.hpp"
 #include "core/platform/files.hpp"
 #include "core/platform/log.hpp"
+#include "core/platform/process.hpp"
 #include "core/wire/codec.hpp"
 
 namespace signet {
@@ -95,7 +96,10 @@ ExitCode report_end(Run& run, CoordinatorDaemon& daemon, ExitCode code) {
     report.test_accuracy = judged->accuracy();
     report.test_loss = judged->loss();
   }
+  report.closing_seconds = daemon.closing_seconds();
+  return_freed_memory();
   report.model_path = write_model(run, report);
+  if (const auto memory = resident_memory()) report.memory_peak_bytes = memory->peak;
   std::fputs(report_table(report).c_str(), stdout);
   std::fflush(stdout);
   if (run.options.json_file) {
@@ -154,7 +158,9 @@ ExitCode serve(Run& run, std::optional<Evaluator> evaluator) {
            run.network->dimension(), run.job.stop.rounds, best_kernels().name,
            run.transport->control_endpoint());
 
-  auto machine = RoundMachine::create(run.job, canonical_text(run.job), std::move(*state),
+  Job job = run.job;
+  if (!evaluator) job.evaluate.every = 0;  // else a snapshot would be taken for nobody
+  auto machine = RoundMachine::create(std::move(job), canonical_text(run.job), std::move(*state),
                                       run.transport->update_port(), steady_now());
   if (!machine) return fail(ExitCode::State, machine.error());
   run.machine = std::move(*machine);
@@ -208,6 +214,7 @@ ExitCode run_coordinator(const CoordinatorOptions& options) {
 }  // namespace signet
 
 int main(int argc, char** argv) {
+  signet::keep_freed_memory();
   const auto parsed = signet::parse_coordinator_options({argv + 1, argv + argc});
   if (const auto* now = std::get_if<signet::ExitNow>(&parsed)) {
     std::fputs(now->text.c_str(), now->code == signet::ExitCode::Done ? stdout : stderr);

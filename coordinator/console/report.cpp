@@ -84,6 +84,8 @@ std::string report_json(const FinalReport& r) {
       {"float32_bytes_per_agent", r.float32_bytes_per_agent()},
       {"replicas_equal", r.replicas_equal()},
       {"agents", r.summary.agents},
+      {"memory_peak_bytes", r.memory_peak_bytes},
+      {"closing_seconds", or_null(r.closing_seconds)},
       {"dimension", r.dimension},
       {"digest", to_hex(r.summary.digest)},
       {"seed", r.seed},

@@ -17,7 +17,11 @@ struct FinalReport {
   std::uint64_t rounds_here = 0;  ///< done since this process started
   double seconds_here = 0;        ///< that these took
   std::optional<double> test_accuracy, test_loss;
-  std::string model_path;  ///< empty: not written
+  std::string model_path;               ///< empty: not written
+  std::uint64_t memory_peak_bytes = 0;  ///< of this process, in RAM
+  /// Mean over the rounds from the arrival of the vote that closes one to the departure of its
+  /// update: what the coordinator adds to a round.
+  std::optional<double> closing_seconds;
 
   double rounds_per_second() const {
     return seconds_here > 0 ? static_cast<double>(rounds_here) / seconds_here : 0;

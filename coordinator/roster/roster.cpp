@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/check.hpp"
+
 namespace signet {
 
 bool valid_agent_name(std::string_view name) {
@@ -40,17 +42,22 @@ Result<Member*> Roster::join(const PeerId& peer, const std::string& name, Instan
     member.name = name;
     member.id = AgentId{next_id_++};
   }
-  if (member.peer != peer) names_.erase(member.peer);
+  forget_peer(member);
   member.peer = peer;
-  member.live = true;
-  member.last_heard = now;
-  names_[peer] = name;
+  peers_[peer] = &member;
+  if (member.live) {
+    heard(member, now);
+  } else {
+    member.last_heard = now;
+    update(member, [&] { member.live = true; });
+    by_silence_.emplace(now, &member);
+  }
   return &member;
 }
 
 Member* Roster::find(const PeerId& peer) {
-  const auto name = names_.find(peer);
-  return name == names_.end() ? nullptr : &members_.find(name->second)->second;
+  const auto member = peers_.find(peer);
+  return member == peers_.end() ? nullptr : member->second;
 }
 
 Member* Roster::find_name(std::string_view name) {
@@ -58,34 +65,76 @@ Member* Roster::find_name(std::string_view name) {
   return member == members_.end() ? nullptr : &member->second;
 }
 
+template <typename Change>
+void Roster::update(Member& member, Change change) {
+  const auto count = [&](std::size_t& counter, bool before, bool after) {
+    counter = counter + (after ? 1U : 0U) - (before ? 1U : 0U);
+  };
+  const bool ready = member.live && member.ready, answered = member.answered;
+  const bool voted = member.voted, was_missing = missing(member);
+  change();
+  count(ready_, ready, member.live && member.ready);
+  count(answered_, answered, member.answered);
+  count(voted_, voted, member.voted);
+  count(missing_, was_missing, missing(member));
+}
+
+void Roster::heard(Member& member, Instant now) {
+  // The node is moved, not made anew.
+  auto node = by_silence_.extract({member.last_heard, &member});
+  SIGNET_CHECK(!node.empty(), "only live members are heard");
+  member.last_heard = node.value().first = now;
+  by_silence_.insert(std::move(node));
+}
+
+void Roster::forget_peer(const Member& member) {
+  // It may be somebody else by now.
+  const auto peer = peers_.find(member.peer);
+  if (peer != peers_.end() && peer->second == &member) peers_.erase(peer);
+}
+
 void Roster::leave(Member& member) {
-  names_.erase(member.peer);
-  member.live = member.ready = member.awaited = false;
+  forget_peer(member);
+  by_silence_.erase({member.last_heard, &member});
+  update(member, [&] { member.live = member.ready = member.awaited = false; });
+}
+
+void Roster::mark_ready(Member& member) {
+  update(member, [&] { member.ready = true; });
+}
+
+void Roster::await(Member& member) {
+  update(member, [&] { member.awaited = true; });
+}
+
+void Roster::give_up(Member& member) {
+  update(member, [&] { member.awaited = false; });
+}
+
+void Roster::answer(Member& member, bool with_vote) {
+  update(member, [&] {
+    member.answered = member.awaited = true;
+    member.voted = with_vote;
+  });
+}
+
+void Roster::open_round() {
+  for (auto& [name, member] : members_)
+    update(member, [&m = member] { m.answered = m.voted = false; });
 }
 
 std::vector<Member*> Roster::lose_silent(Instant now) {
   std::vector<Member*> lost;
-  for (auto& [name, member] : members_)
-    if (member.live && now - member.last_heard >= silence_) lost.push_back(&member);
-  for (Member* member : lost) leave(*member);
+  while (!by_silence_.empty() && now - by_silence_.begin()->first >= silence_) {
+    lost.push_back(by_silence_.begin()->second);
+    leave(*lost.back());
+  }
+  std::ranges::sort(lost, {}, [](const Member* member) { return std::string_view(member->name); });
   return lost;
 }
 
 Instant Roster::next_silence() const {
-  Instant next = kNever;
-  for (const auto& [name, member] : members_)
-    if (member.live) next = std::min(next, member.last_heard + silence_);
-  return next;
-}
-
-std::size_t Roster::live_count() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(members_, [](const auto& m) { return m.second.live; }));
-}
-
-std::size_t Roster::ready_count() const {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      members_, [](const auto& m) { return m.second.live && m.second.ready; }));
+  return by_silence_.empty() ? kNever : by_silence_.begin()->first + silence_;
 }
 
 }  // namespace signet

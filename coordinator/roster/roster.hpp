@@ -3,8 +3,10 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/ids.hpp"
@@ -26,16 +28,18 @@ inline constexpr std::size_t kMembersMax = 65'535;
 struct Member {
   std::string name;
   AgentId id;
-  PeerId peer;           ///< empty: never seen since the coordinator started
-  bool live = false;     ///< heard of within the silence limit
-  bool ready = false;    ///< its data are loaded and fit
-  bool awaited = false;  ///< the open round waits for it, until the deadline
+  PeerId peer;  ///< empty: never seen since the coordinator started
   Instant last_heard{};
   DataSummary data;
 
+  // Changed by the Roster alone, which counts them.
+  bool live = false;      ///< heard of within the silence limit
+  bool ready = false;     ///< its data are loaded and fit
+  bool awaited = false;   ///< the open round waits for it, until the deadline
+  bool answered = false;  ///< in the open round: voted or abstained
+  bool voted = false;     ///< in the open round
+
   // The open round.
-  bool answered = false;  ///< voted or abstained
-  bool voted = false;
   Vote vote;  ///< figures only; the sign views are not kept
   SignVector signs, abstained;
 
@@ -47,8 +51,10 @@ struct Member {
   std::string last_abstention;
 };
 
-/// Who may vote: joining, silence, leaving. Members are kept in the order of their names, so that
-/// nothing that is computed over them depends on who came first.
+/// Who may vote: joining, silence, leaving; and who did. Members are kept in the order of their
+/// names, so that nothing that is computed over them depends on who came first.
+///
+/// Cost: all counts are kept, and the order of silence is: what a vote needs takes O(log members).
 class Roster {
  public:
   explicit Roster(Duration silence) : silence_(silence) {}
@@ -66,23 +72,51 @@ class Roster {
   /// The live member behind a peer, or null.
   Member* find(const PeerId& peer);
   Member* find_name(std::string_view name);
-  void heard(Member& member, Instant now) { member.last_heard = now; }
+  /// `member` must be live.
+  void heard(Member& member, Instant now);
   void leave(Member& member);
+  void mark_ready(Member& member);
+
+  /// From now on rounds wait for `member`, until give_up() or leave().
+  void await(Member& member);
+  void give_up(Member& member);
+  /// It voted or abstained in the open round; rounds wait for it from now on.
+  void answer(Member& member, bool with_vote);
+  /// Nobody has answered in the new round.
+  void open_round();
 
   /// Members whose silence is over the limit at `now`; they are not live any more.
   std::vector<Member*> lose_silent(Instant now);
   /// When the next one may become silent; kNever without live members.
   Instant next_silence() const;
 
-  std::size_t live_count() const;
-  std::size_t ready_count() const;  ///< live and ready
+  std::size_t live_count() const { return by_silence_.size(); }
+  std::size_t ready_count() const { return ready_; }  ///< live and ready
+  // Of the open round, whether they are still here or not.
+  std::size_t answered_count() const { return answered_; }
+  std::size_t voted_count() const { return voted_; }
+  /// Live, awaited, and silent in the open round so far.
+  std::size_t missing_count() const { return missing_; }
   std::map<std::string, Member, std::less<>>& members() { return members_; }
   const std::map<std::string, Member, std::less<>>& members() const { return members_; }
 
  private:
+  /// Live members, the one that was silent for longest first.
+  using BySilence = std::set<std::pair<Instant, Member*>>;
+
+  static bool missing(const Member& member) {
+    return member.live && member.awaited && !member.answered;
+  }
+  void forget_peer(const Member& member);
+  /// Runs `change`, which may set the member's flags, and keeps the counts right.
+  template <typename Change>
+  void update(Member& member, Change change);
+
   Duration silence_;
   std::map<std::string, Member, std::less<>> members_;
-  std::map<PeerId, std::string> names_;  // of live members
+  std::map<PeerId, Member*> peers_;  // of live members
+  BySilence by_silence_;
+  std::size_t ready_ = 0, answered_ = 0, voted_ = 0, missing_ = 0;
   std::uint32_t next_id_ = 1;
 };
 

@@ -61,13 +61,14 @@ std::vector<std::vector<Bytes>> CatchUpServer::answer(const CatchUpRequest& requ
 }
 
 SharedSnapshot CatchUpServer::freeze(const Replica& replica) {
-  if (newest_ == nullptr || newest_->next_round != replica.next_round()) {
-    const auto parameters = replica.parameters();
-    newest_ = std::make_shared<const SnapshotRecord>(
-        SnapshotRecord{replica.next_round(), replica.digest(),
-                       std::vector<float>(parameters.begin(), parameters.end())});
-  }
-  return newest_;
+  if (auto newest = newest_.lock(); newest && newest->next_round == replica.next_round())
+    return newest;
+  const auto parameters = replica.parameters();
+  auto frozen = std::make_shared<const SnapshotRecord>(
+      SnapshotRecord{replica.next_round(), replica.digest(),
+                     std::vector<float>(parameters.begin(), parameters.end())});
+  newest_ = frozen;
+  return frozen;
 }
 
 std::vector<Bytes> CatchUpServer::chunk_of(const SnapshotRecord& snapshot,

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <vector>
 
 #include "coordinator/round/events.hpp"
@@ -30,7 +31,8 @@ class CatchUpServer {
   std::vector<std::vector<Bytes>> answer(const CatchUpRequest& request, const Replica& replica,
                                          std::uint32_t deadline_ms);
 
-  /// A frozen copy of `replica`, shared with earlier readers where it is still its round.
+  /// A frozen copy of `replica`, shared with those who hold one of this round. Nobody else holds it
+  /// but a reader of chunks.
   SharedSnapshot freeze(const Replica& replica);
 
  private:
@@ -40,8 +42,8 @@ class CatchUpServer {
 
   RunId run_;
   std::deque<SharedUpdate> log_;
-  SharedSnapshot serving_;  // what chunks are cut from
-  SharedSnapshot newest_;   // of freeze()
+  SharedSnapshot serving_;                      // what chunks are cut from
+  std::weak_ptr<const SnapshotRecord> newest_;  // of freeze()
 };
 
 /// The message of an update: what is published and what the log is read out as.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -104,8 +105,11 @@ struct SaveRound {
   RoundReport report;
   std::vector<std::string> agents;
 };
+/// x_k of the machine itself, not a copy: as good as its replica, until the next step().
 struct SaveSnapshot {
-  SharedSnapshot snapshot;
+  RoundId next_round;
+  std::uint64_t digest = 0;
+  std::span<const float> parameters;
 };
 /// Judge the parameters on the test data, if there are any; answer with Evaluated.
 struct Evaluate {

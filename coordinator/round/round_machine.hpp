@@ -37,8 +37,8 @@ struct RunState {
 /// tells what to save and what to publish (Algorithm 1, line 4).
 ///
 /// Deterministic: the same events give the same actions, on every machine, on every run. Does no
-/// I/O and reads no clock. Memory: d floats, the tally's planes, d / 8 bytes for each agent, the
-/// log of 33 updates, and up to two frozen snapshots.
+/// I/O and reads no clock. Memory: d floats, d / 8 bytes for each agent, the tally's planes, the
+/// log of 33 updates (4.1 d bytes), and 4 d bytes for each snapshot that is being read or judged.
 class RoundMachine {
  public:
   /// `job` must be the run's; `job_text` is what agents are sent; `update_port` where updates are
@@ -62,6 +62,8 @@ class RoundMachine {
 
  private:
   enum class Phase { Gathering, Voting, Finishing, Done };
+  // Weight of the newest figure in an agent's smoothed ones.
+  static constexpr double kSmoothing = 0.2;
 
   RoundMachine(Job job, std::string job_text, RunState state, std::uint16_t update_port,
                Instant now);
@@ -77,7 +79,6 @@ class RoundMachine {
   void on_message(Instant now, const PeerId& peer, const CatchUpRequest& request);
   void on_message(Instant now, const PeerId& peer, const Heartbeat& heartbeat);
   void on_message(Instant now, const PeerId& peer, const Goodbye& goodbye);
-  // Messages that only a coordinator sends.
   template <typename T>
   void on_message(Instant now, const PeerId& peer, const T& message);
 
@@ -89,6 +90,7 @@ class RoundMachine {
   void begin(Instant now);
   void open_round(Instant now);
   void try_close(Instant now);
+  void give_up_missing();
   void close_round(Instant now);
   RoundStatistics statistics_of_round() const;
   void count_mismatches();
@@ -97,8 +99,12 @@ class RoundMachine {
   void try_finish(Instant now);
 
   void send(const PeerId& peer, const Message& message);
+  void publish(const Message& message);
+  void save_snapshot();
+  void finish();
   void refuse(const PeerId& peer, Refuse refusal);
   void note(Level level, std::string text);
+  static std::string counted(std::size_t n, const char* what);
   Welcome welcome_for(const Member& member) const;
   Duration deadline_length() const;
   std::uint32_t deadline_ms() const;

@@ -127,9 +127,12 @@ void MemoryStore::prune() {
   }
 }
 
-Status MemoryStore::save_snapshot(const StoredSnapshot& snapshot) {
+Status MemoryStore::save_snapshot(const SnapshotView& snapshot) {
   if (auto room = take_room(); !room) return room;
-  disk_->written_.snapshots[snapshot.next_round] = std::make_shared<const StoredSnapshot>(snapshot);
+  disk_->written_.snapshots[snapshot.next_round] = std::make_shared<const StoredSnapshot>(
+      StoredSnapshot{snapshot.next_round,
+                     snapshot.digest,
+                     {snapshot.parameters.begin(), snapshot.parameters.end()}});
   prune();
   synchronise();
   return {};

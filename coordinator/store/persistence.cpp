@@ -158,8 +158,7 @@ Status save(Store& store, const SaveRound& action) {
 }
 
 Status save(Store& store, const SaveSnapshot& action) {
-  const SnapshotRecord& snapshot = *action.snapshot;
-  return store.save_snapshot({snapshot.next_round, snapshot.digest, snapshot.parameters});
+  return store.save_snapshot({action.next_round, action.digest, action.parameters});
 }
 
 }  // namespace signet

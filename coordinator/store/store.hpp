@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,10 +31,19 @@ struct StoredRound {
   std::vector<std::string> agents;  ///< names of the live agents when the round closed
 };
 
+/// Where a snapshot to be saved lies: it is large, and not copied.
+struct SnapshotView {
+  RoundId next_round;
+  std::uint64_t digest = 0;
+  std::span<const float> parameters;
+};
+
 struct StoredSnapshot {
   RoundId next_round;  ///< x_k with k = next_round
   std::uint64_t digest = 0;
   std::vector<float> parameters;
+
+  SnapshotView view() const { return {next_round, digest, parameters}; }
 };
 
 struct StoredAgent {
@@ -87,7 +97,7 @@ class Store {
   /// Corrupt unless the round follows the last one saved (any round may be the first).
   virtual Status save_round(const StoredRound& round) = 0;
   /// On the disk when it returns, with all that was saved before. Prunes, see below.
-  virtual Status save_snapshot(const StoredSnapshot& snapshot) = 0;
+  virtual Status save_snapshot(const SnapshotView& snapshot) = 0;
   /// Replaces what was said of the same parameters before.
   virtual Status save_evaluation(const StoredEvaluation& evaluation) = 0;
 

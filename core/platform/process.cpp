@@ -3,6 +3,10 @@
 #include <charconv>
 #include <string>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "core/base/bytes.hpp"
 #include "core/platform/files.hpp"
 
@@ -24,6 +28,20 @@ Result<std::uint64_t> bytes_of_status_line(std::string_view status, std::string_
 }
 
 }  // namespace
+
+// Only glibc has these; elsewhere they do nothing, and all is as it would be without.
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most glibc takes; refused on 32-bit systems
+  ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
+}
+
+void return_freed_memory() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
+}
 
 Result<ResidentMemory> parse_resident_memory(std::string_view status) {
   const auto now = bytes_of_status_line(status, "VmRSS:");

@@ -16,6 +16,12 @@ struct ResidentMemory {
 /// Reads /proc/self/status. Fails as read_file() does, or as parse_resident_memory() does.
 Result<ResidentMemory> resident_memory();
 
+/// For programs that take and free the same large blocks over and over: keeps freed memory for the
+/// next time, in place of returning it and having every page of it zeroed anew. Call it first.
+void keep_freed_memory();
+/// Returns to the system what has been freed: before the last large thing that a process does.
+void return_freed_memory();
+
 /// VmRSS and VmHWM of the text of a /proc/PID/status (proc(5); the kernel prints kibibytes).
 /// Fails with Malformed, naming the line that is missing or cannot be read.
 Result<ResidentMemory> parse_resident_memory(std::string_view status);

@@ -23,10 +23,12 @@ void Waker::wake() {
   const int saved = errno;
   const std::uint64_t one = 1;
   while (::write(fd_, &one, sizeof one) < 0 && errno == EINTR) continue;
+  woken_.store(true);
   errno = saved;
 }
 
 void Waker::drain() {
+  if (!woken_.exchange(false)) return;
   std::uint64_t count = 0;
   while (::read(fd_, &count, sizeof count) < 0 && errno == EINTR) continue;
 }

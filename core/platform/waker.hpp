@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+
 namespace signet {
 
 /// Wakes a poll from another thread or from a signal handler (eventfd).
@@ -16,6 +18,7 @@ class Waker {
 
  private:
   int fd_ = -1;
+  std::atomic<bool> woken_ = false;  // set after the descriptor: spares an idle drain() its read()
 };
 
 }  // namespace signet

@@ -29,22 +29,20 @@ class Agent final : public AgentTransport {
   Status subscribe(std::uint16_t port) override {
     if (port == update_port_ && updates_) return {};
     update_port_ = port;
-    close_at_once(updates_);
+    updates_.close_at_once();
     return connect(updates_, zmq::socket_type::sub, Endpoint{coordinator_.host, port});
   }
 
   Status reconnect() override {
-    close_at_once(dealer_);
-    close_at_once(updates_);
+    dealer_.close_at_once();
+    updates_.close_at_once();
     auto connected = connect(dealer_, zmq::socket_type::dealer, coordinator_);
     return connected && update_port_ != 0 ? subscribe(update_port_) : connected;
   }
 
   bool wait(const Waker& waker, Duration timeout) override {
-    std::array items{readable(waker), readable(dealer_), readable(updates_)};
-    const std::size_t count = updates_ ? 3 : 2;
-    poll(std::span(items).first(count), timeout);
-    return items[1].revents != 0 || items[2].revents != 0;
+    const std::array sockets{&dealer_, &updates_};
+    return wait_for(sockets, waker, timeout);
   }
 
   bool receive(Received& into) override {
@@ -52,14 +50,13 @@ class Agent final : public AgentTransport {
     updates_first_ = !updates_first_;
     for (const bool updates : {updates_first_, !updates_first_}) {
       into.broadcast = updates;
-      if (updates && !updates_) continue;
-      if (take_message(updates ? updates_ : dealer_, false, into, traffic_)) return true;
+      if ((updates ? updates_ : dealer_).take(false, into, traffic_)) return true;
     }
     return false;
   }
 
   bool send(const std::vector<Bytes>& frames) override {
-    const bool sent = dealer_ && send_message(dealer_, nullptr, frames);
+    const bool sent = dealer_ && send_message(dealer_.use(), nullptr, frames);
     traffic_.sent += sent ? wire_size(frames) : 0;
     traffic_.lost += sent ? 0 : 1;
     return sent;
@@ -68,14 +65,15 @@ class Agent final : public AgentTransport {
   Traffic traffic() const override { return traffic_; }
 
  private:
-  Status connect(zmq::socket_t& socket, zmq::socket_type type, const Endpoint& to) {
+  Status connect(WatchedSocket& watched, zmq::socket_type type, const Endpoint& to) {
     const int failed = error_of([&] {
-      socket = zmq::socket_t(*context_, type);
+      zmq::socket_t socket(*context_, type);
       set_common_options(socket, options_.message_max, options_.queue_max);
       if (type == zmq::socket_type::sub) socket.set(opt::subscribe, "");
       // Else votes would queue for a coordinator that is away and reach the next one, stale.
       if (type == zmq::socket_type::dealer) socket.set(opt::immediate, true);
       socket.connect(to.text());
+      watched.open(std::move(socket));
     });
     if (failed == 0) return {};
     if (failed != EINVAL) return system_error(failed, to.text(), "cannot be connected to");
@@ -84,17 +82,11 @@ class Agent final : public AgentTransport {
                                            "tcp://192.168.1.10:7300"};
   }
 
-  static void close_at_once(zmq::socket_t& socket) {
-    if (!socket) return;
-    error_of([&] { socket.set(opt::linger, 0); });
-    socket.close();
-  }
-
   Options options_;
   Endpoint coordinator_;
   std::uint16_t update_port_ = 0;
   std::optional<zmq::context_t> context_;
-  zmq::socket_t dealer_, updates_;
+  WatchedSocket dealer_, updates_;
   bool updates_first_ = false;
   Traffic traffic_;
 };

@@ -70,21 +70,23 @@ class Coordinator final : public CoordinatorTransport {
     control_ = *control;
     const int failed = error_of([&] {
       context_.emplace(1);
-      router_ = zmq::socket_t(*context_, zmq::socket_type::router);
-      set_common_options(router_, options.message_max, options.queue_max);
-      router_.set(opt::router_mandatory, true);  // A gone peer is an error of send(), not silence.
-      router_.set(opt::router_handover, false);  // Nobody takes over another's routing id.
-      updates_ = zmq::socket_t(*context_, zmq::socket_type::xpub);
-      set_common_options(updates_, options.message_max, options.queue_max);
-      updates_.set(opt::maxmsgsize, std::int64_t{kSubscriptionMax});
-      updates_.set(opt::xpub_verboser, true);  // Each subscription is told, not only the first.
+      zmq::socket_t router(*context_, zmq::socket_type::router);
+      set_common_options(router, options.message_max, options.queue_max);
+      router.set(opt::router_mandatory, true);  // A gone peer is an error of send(), not silence.
+      router.set(opt::router_handover, false);  // Nobody takes over another's routing id.
+      router_.open(std::move(router));
+      zmq::socket_t updates(*context_, zmq::socket_type::xpub);
+      set_common_options(updates, options.message_max, options.queue_max);
+      updates.set(opt::maxmsgsize, std::int64_t{kSubscriptionMax});
+      updates.set(opt::xpub_verboser, true);  // Each subscription is told, not only the first.
+      updates_.open(std::move(updates));
     });
     if (failed != 0) return system_error(failed, options.listen, "no sockets");
-    if (auto bound = bind_to(router_, control_, "--listen"); !bound) return bound;
+    if (auto bound = bind_to(router_.use(), control_, "--listen"); !bound) return bound;
     auto update = update_address(options, control_, control->port == 0);
     if (!update) return update.error();
     update_ = *update;
-    return bind_to(updates_, update_,
+    return bind_to(updates_.use(), update_,
                    options.listen_updates.empty() ? "--listen" : "listen_updates (configuration)");
   }
 
@@ -93,27 +95,27 @@ class Coordinator final : public CoordinatorTransport {
   std::uint16_t update_port() const override { return update_.port; }
 
   bool wait(const Waker& waker, Duration timeout) override {
-    std::array items{readable(router_), readable(updates_), readable(waker)};
-    poll(items, timeout);
-    if (items[1].revents != 0) count_subscribers();
-    return items[0].revents != 0;
+    const std::array sockets{&router_, &updates_};
+    const bool any = wait_for(sockets, waker, timeout);
+    if (updates_.pending()) count_subscribers();
+    return any;
   }
 
   bool receive(Received& into) override {
     into.broadcast = false;
-    return take_message(router_, true, into, traffic_);
+    return router_.take(true, into, traffic_);
   }
 
   bool send(const std::string& peer, const std::vector<Bytes>& frames) override {
-    const bool sent = send_message(router_, &peer, frames);
+    const bool sent = send_message(router_.use(), &peer, frames);
     traffic_.sent += sent ? wire_size(frames) : 0;
     traffic_.lost += sent ? 0 : 1;
     return sent;
   }
 
   void publish(const std::vector<Bytes>& frames) override {
-    count_subscribers();
-    send_message(updates_, nullptr, frames);
+    if (updates_.pending()) count_subscribers();
+    send_message(updates_.use(), nullptr, frames);
     traffic_.sent += subscribers_ * wire_size(frames);
   }
 
@@ -124,7 +126,7 @@ class Coordinator final : public CoordinatorTransport {
   /// those that vanish. Anything else is not ours and changes nothing.
   void count_subscribers() {
     zmq::message_t said;
-    while (take_part(updates_, said)) {
+    while (take_part(updates_.use(), said)) {
       if (said.size() != 1 || said.more()) continue;
       const auto what = static_cast<unsigned char>(*said.data<char>());
       if (what == 1) ++subscribers_;
@@ -135,7 +137,7 @@ class Coordinator final : public CoordinatorTransport {
   Endpoint control_, update_;
   std::optional<zmq::context_t>
       context_;  // Goes after the sockets, and waits for their last words.
-  zmq::socket_t router_, updates_;
+  WatchedSocket router_, updates_;
   std::uint64_t subscribers_ = 0;
   Traffic traffic_;
 };

@@ -1,12 +1,17 @@
 #include "core/platform/zmq_socket.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <climits>
 #include <memory>
 #include <optional>
 #include <utility>
+
+#include <poll.h>
+
+#include "core/platform/clock.hpp"
 
 namespace signet::zeromq {
 
@@ -100,8 +105,6 @@ bool take_part(zmq::socket_t& socket, zmq::message_t& part) {
   return failed == 0 && got.has_value();
 }
 
-enum class Taken { Nothing, Message, Refused };
-
 /// Takes one message. libzmq reads a peer that sends no ZMTP 3 greeting as ZMTP 1.0, so that any
 /// bytes may come out as any number of frames, also as a routing id followed by none.
 Taken take_one_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& traffic) {
@@ -127,30 +130,79 @@ Taken take_one_message(zmq::socket_t& socket, bool routed, Received& into, Traff
   return Taken::Refused;
 }
 
-bool take_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& traffic) {
+Taken take_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& traffic) {
   // After the limit wait() says at once that there are more.
   for (int i = 0; i < kRefusedPerCall; ++i) {
     const Taken taken = take_one_message(socket, routed, into, traffic);
-    if (taken != Taken::Refused) return taken == Taken::Message;
+    if (taken != Taken::Refused) return taken;
   }
-  return false;
+  return Taken::Refused;
 }
 
-zmq::pollitem_t readable(zmq::socket_t& socket) {
-  return {socket.handle(), 0, ZMQ_POLLIN, 0};
-}
-zmq::pollitem_t readable(const Waker& waker) {
-  return {nullptr, waker.descriptor(), ZMQ_POLLIN, 0};
+void WatchedSocket::open(zmq::socket_t socket) {
+  socket_ = std::move(socket);
+  descriptor_ = static_cast<int>(socket_.get(opt::fd));
+  look_ = true;
 }
 
-void poll(std::span<zmq::pollitem_t> items, Duration timeout) {
-  // libzmq counts in a long, which has 32 bits on small boards. Callers look again after a day.
+void WatchedSocket::close_at_once() {
+  if (!socket_) return;
+  error_of([&] { socket_.set(opt::linger, 0); });
+  socket_.close();
+}
+
+bool WatchedSocket::take(bool routed, Received& into, Traffic& traffic) {
+  if (!look_ || !socket_) return false;
+  const Taken taken = take_message(socket_, routed, into, traffic);
+  // At the end of its queue libzmq has read all that its descriptor stood for.
+  look_ = taken != Taken::Nothing;
+  return taken == Taken::Message;
+}
+
+bool WatchedSocket::pending() {
+  if (!look_ || !socket_) return false;
+  int events = ZMQ_POLLIN;
+  error_of([&] { events = socket_.get(opt::events); });
+  look_ = (events & ZMQ_POLLIN) != 0;
+  return look_;
+}
+
+namespace {
+
+/// Something may be received from one of `sockets`.
+bool any_pending(std::span<WatchedSocket* const> sockets) {
+  bool any = false;
+  for (WatchedSocket* socket : sockets) any = socket->pending() || any;
+  return any;
+}
+
+/// Time left as poll(2) counts it. Callers look again after a day.
+int left_ms(Instant end) {
   constexpr Duration kLongest = std::chrono::hours(24);
-  const auto wait = std::chrono::ceil<milliseconds>(std::clamp(timeout, Duration(0), kLongest));
-  const int failed = error_of([&] { zmq::poll(items.data(), items.size(), wait); });
-  SIGNET_CHECK(failed == 0 || failed == EINTR, zmq_strerror(failed));
-  if (failed != 0)
-    for (auto& item : items) item.revents = 0;
+  const auto left = std::clamp<Duration>(end - steady_now(), Duration(0), kLongest);
+  return static_cast<int>(std::chrono::ceil<milliseconds>(left).count());
+}
+
+}  // namespace
+
+bool wait_for(std::span<WatchedSocket* const> sockets, const Waker& waker, Duration timeout) {
+  constexpr std::size_t kMost = 2;
+  SIGNET_CHECK(sockets.size() <= kMost, "a transport has two sockets");
+  const Instant end =
+      steady_now() + std::clamp(timeout, Duration(0), Duration(std::chrono::hours(24)));
+  std::array<pollfd, kMost + 1> items{};
+  items[0] = {waker.descriptor(), POLLIN, 0};
+  while (!any_pending(sockets)) {
+    for (std::size_t i = 0; i < sockets.size(); ++i)  // poll(2) skips -1
+      items.at(i + 1) = {*sockets[i] ? sockets[i]->descriptor() : -1, POLLIN, 0};
+    const int ready = ::poll(items.data(), sockets.size() + 1, left_ms(end));
+    SIGNET_CHECK(ready >= 0 || errno == EINTR, "poll(2) refuses our own descriptors");
+    if (ready <= 0 || items[0].revents != 0) return false;
+    // Often it is news of libzmq's own, a connection for one, and there is nothing to receive.
+    for (std::size_t i = 0; i < sockets.size(); ++i)
+      if (items.at(i + 1).revents != 0) sockets[i]->changed();
+  }
+  return true;
 }
 
 }  // namespace signet::zeromq

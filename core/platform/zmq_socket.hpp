@@ -39,13 +39,47 @@ bool send_message(zmq::socket_t& socket, const std::string* peer, const std::vec
 /// One part of a message, without waiting.
 bool take_part(zmq::socket_t& socket, zmq::message_t& part);
 
+/// Nothing: the queue is empty. Refused: nothing but messages we do not take, and there may be
+/// more.
+enum class Taken { Nothing, Message, Refused };
+
 /// The next message that has 1 to kMessageFramesMax frames; `routed`: after a routing id.
-bool take_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& traffic);
+Taken take_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& traffic);
 
-zmq::pollitem_t readable(zmq::socket_t& socket);
-zmq::pollitem_t readable(const Waker& waker);
+/// A socket that is waited for by its file descriptor, which libzmq makes readable only when
+/// something changes (zmq_getsockopt(3), ZMQ_FD). Whoever has sent or received may have eaten that
+/// sign, and must look again before the next wait. zmq_poll() looks at every socket twice in every
+/// call: on a small model its system calls were half of all.
+class WatchedSocket {
+ public:
+  /// Takes over `socket`.
+  void open(zmq::socket_t socket);
+  /// Drops what is queued.
+  void close_at_once();
 
-/// Fills in what each item has; nothing after a signal.
-void poll(std::span<zmq::pollitem_t> items, Duration timeout);
+  explicit operator bool() const { return static_cast<bool>(socket_); }
+  /// For sending and receiving: after that there may be something to receive.
+  zmq::socket_t& use() {
+    look_ = true;
+    return socket_;
+  }
+  /// Next message without waiting, as take_message() says. Free of system calls when nothing has
+  /// happened since the queue was found empty.
+  bool take(bool routed, Received& into, Traffic& traffic);
+  /// Whether there may be something to receive; if not, the descriptor will tell.
+  bool pending();
+  int descriptor() const { return descriptor_; }
+  /// The descriptor was readable.
+  void changed() { look_ = true; }
+
+ private:
+  zmq::socket_t socket_;
+  int descriptor_ = -1;
+  bool look_ = false;
+};
+
+/// Waits for one of `sockets` (those that are open), `waker`, a signal or `timeout`; true when
+/// there may be something to receive.
+bool wait_for(std::span<WatchedSocket* const> sockets, const Waker& waker, Duration timeout);
 
 }  // namespace signet::zeromq

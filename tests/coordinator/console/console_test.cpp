@@ -60,7 +60,9 @@ TEST_CASE("the progress line tells round, accuracy, loss, rate, agents, bytes an
 }
 
 TEST_CASE("the report has the figures that were measured", "[coordinator][console]") {
-  const FinalReport report = sample_report();
+  FinalReport report = sample_report();
+  report.memory_peak_bytes = 5'000'000;
+  report.closing_seconds = 0.25;
   CHECK(report.rounds_per_second() == Approx(5));
   CHECK(*report.bytes_up_per_agent() == Approx(1000));
   CHECK(*report.bytes_down_per_agent() == Approx(1500));
@@ -74,6 +76,8 @@ TEST_CASE("the report has the figures that were measured", "[coordinator][consol
   CHECK(json["bytes_up_per_agent"] == 1000);
   CHECK(json["bytes_down_per_agent"] == 1500);
   CHECK(json["float32_bytes_per_agent"] == 80'000);
+  CHECK(json["memory_peak_bytes"] == 5'000'000);
+  CHECK(json["closing_seconds"] == 0.25);
   CHECK(json["replicas_equal"] == true);
   CHECK(json["digest"] == "0000000000000abc");
   CHECK(json["seed"] == 7);
@@ -96,6 +100,7 @@ TEST_CASE("what is not known is null, and equality is not claimed without proof"
   CHECK_FALSE(report.replicas_equal());
   const auto json = nlohmann::json::parse(report_json(report));
   CHECK(json["bytes_up_per_agent"].is_null());
+  CHECK(json["closing_seconds"].is_null());
   CHECK(json["replicas_equal"] == false);
 }
 

@@ -1,5 +1,9 @@
 #include "coordinator/roster/roster.hpp"
 
+#include <algorithm>
+#include <tuple>
+
+#include "core/base/random.hpp"
 #include "tests/support/catch.hpp"
 
 namespace signet {
@@ -11,6 +15,26 @@ constexpr Duration kTakenFor = std::chrono::milliseconds(2500);
 
 Instant at_ms(std::int64_t ms) {
   return Instant(std::chrono::milliseconds(ms));
+}
+
+/// What a roster says of its members, counted member by member.
+void check_counts(const Roster& roster) {
+  std::size_t live = 0, ready = 0, answered = 0, voted = 0, missing = 0;
+  Instant silence = kNever;
+  for (const auto& [name, m] : roster.members()) {
+    live += m.live ? 1U : 0U;
+    ready += m.live && m.ready ? 1U : 0U;
+    answered += m.answered ? 1U : 0U;
+    voted += m.voted ? 1U : 0U;
+    missing += m.live && m.awaited && !m.answered ? 1U : 0U;
+    if (m.live) silence = std::min(silence, m.last_heard + kSilent);
+  }
+  CHECK(roster.live_count() == live);
+  CHECK(roster.ready_count() == ready);
+  CHECK(roster.answered_count() == answered);
+  CHECK(roster.voted_count() == voted);
+  CHECK(roster.missing_count() == missing);
+  CHECK(roster.next_silence() == silence);
 }
 
 }  // namespace
@@ -118,7 +142,9 @@ TEST_CASE("whoever leaves is neither ready nor awaited any more", "[coordinator]
   auto member = roster.join("p1", "ada", at_ms(0), kTakenFor);
   REQUIRE(member);
   CHECK(roster.ready_count() == 0);
-  (*member)->ready = (*member)->awaited = (*member)->voted = true;
+  roster.mark_ready(**member);
+  roster.answer(**member, true);
+  CHECK((*member)->awaited);
   CHECK(roster.ready_count() == 1);
   roster.leave(**member);
   CHECK(roster.ready_count() == 0);
@@ -147,6 +173,56 @@ TEST_CASE("members are in the order of their names whatever the order they came 
     REQUIRE(roster.join(name, name, at_ms(0), kTakenFor));
   std::string names;
   for (const auto& [name, member] : roster.members()) names += name + " ";
+  CHECK(names == "ada bob cid ");
+}
+
+TEST_CASE("the counts of a roster are those of its members after any history",
+          "[coordinator][roster]") {
+  Roster roster(kSilent);
+  roster.remember("a3", AgentId{1}, 10);
+  Rng rng(11);
+  std::int64_t ms = 0;
+  std::size_t silent = 0;
+  for (int event = 0; event < 4000; ++event) {
+    ms += static_cast<std::int64_t>(rng.below(700));
+    const auto number = [&] { return std::to_string(rng.below(8)); };
+    const std::string peer = "p" + number(), name = "a" + number();
+    Member* member = roster.find(peer);
+    switch (rng.below(9)) {
+      case 0: std::ignore = roster.join(peer, name, at_ms(ms), kTakenFor); break;
+      case 1: roster.open_round(); break;
+      case 2: silent += roster.lose_silent(at_ms(ms)).size(); break;
+      default:
+        if (member == nullptr) break;
+        roster.heard(*member, at_ms(ms));
+        if (event % 7 == 0) roster.mark_ready(*member);
+        if (event % 7 == 1) roster.await(*member);
+        if (event % 7 == 2) roster.give_up(*member);
+        if (event % 7 == 3) roster.leave(*member);
+        if (event % 7 > 4) roster.answer(*member, event % 2 == 0);
+    }
+    check_counts(roster);
+  }
+  CHECK(silent > 10);
+}
+
+TEST_CASE("an agent that comes back over another connection leaves its old one to who has it now",
+          "[coordinator][roster]") {
+  Roster roster(kSilent);
+  REQUIRE(roster.join("p1", "ada", at_ms(0), kTakenFor));
+  REQUIRE(roster.join("p1", "bob", at_ms(1), kTakenFor));
+  REQUIRE(roster.join("p2", "ada", at_ms(2), kTakenFor));
+  REQUIRE(roster.find("p1") != nullptr);
+  CHECK(roster.find("p1")->name == "bob");
+  CHECK(roster.find("p2")->name == "ada");
+}
+
+TEST_CASE("those who fall silent together are named in order", "[coordinator][roster]") {
+  Roster roster(kSilent);
+  for (const char* name : {"cid", "ada", "bob"})
+    REQUIRE(roster.join(name, name, at_ms(name[0] == 'c' ? 0 : 5), kTakenFor));
+  std::string names;
+  for (const Member* lost : roster.lose_silent(at_ms(11'000))) names += lost->name + " ";
   CHECK(names == "ada bob cid ");
 }
 

@@ -308,8 +308,9 @@ TEST_CASE("the log keeps no more than it may serve", "[coordinator][round]") {
   std::vector<std::weak_ptr<const SnapshotRecord>> snapshots;
   for (int round = 0; round < 100; ++round) {
     run.close_rounds(1);
-    snapshots.push_back(run.server.freeze(run.now()));
-    CHECK(run.server.freeze(run.now()) == snapshots.back().lock());
+    const SharedSnapshot held = run.server.freeze(run.now());
+    snapshots.push_back(held);
+    CHECK(run.server.freeze(run.now()) == held);
     if (round % 7 == 0) run.ask({kServedRun, false, {}, 0, {}, 0});
     std::size_t kept = 0;
     for (const auto& snapshot : snapshots) kept += snapshot.expired() ? 0U : 1U;

@@ -46,16 +46,16 @@ TEST_CASE("a run ends after its rounds: saved first, then told to all", "[coordi
   CHECK(told->run == kRoundRun);
   CHECK(told->round == RoundId{2});
   CHECK(told->digest == bench.machine().replica().digest());
-  SharedSnapshot final;
+  std::optional<SaveSnapshot> final;
   for (const auto& action : bench.actions) {
-    if (const auto* snapshot = std::get_if<SaveSnapshot>(&action)) final = snapshot->snapshot;
+    if (const auto* snapshot = std::get_if<SaveSnapshot>(&action)) final = *snapshot;
     if (const auto* publish = std::get_if<Publish>(&action)) {
       auto message = decode(std::vector<ByteView>(publish->frames.begin(), publish->frames.end()));
       REQUIRE(message);
-      if (std::holds_alternative<Goodbye>(*message)) CHECK(final != nullptr);
+      if (std::holds_alternative<Goodbye>(*message)) CHECK(final);
     }
   }
-  REQUIRE(final != nullptr);
+  REQUIRE(final);
   CHECK(final->next_round == RoundId{2});
   CHECK(final->digest == told->digest);
   // No round after the last one.

@@ -27,7 +27,8 @@ constexpr std::uint64_t kSnapshotEvery = 25;
   for (std::uint64_t k = first; store; ++k) {
     if (!(*store)->save_round(sample_round(k, kSigns))) break;
     if (::write(pipe, &k, sizeof k) != sizeof k) break;
-    if ((k + 1) % kSnapshotEvery == 0 && !(*store)->save_snapshot(sample_snapshot(k + 1, 50'000)))
+    if ((k + 1) % kSnapshotEvery == 0 &&
+        !(*store)->save_snapshot(sample_snapshot(k + 1, 50'000).view()))
       break;
   }
   ::_exit(1);

@@ -14,7 +14,7 @@ std::shared_ptr<MemoryDisk> disk_after_crash(Durability durability) {
   const auto store = *MemoryStore::open(disk, durability);
   REQUIRE(store->begin_run(sample_header()));
   for (std::uint64_t k = 0; k < 5; ++k) REQUIRE(store->save_round(sample_round(k)));
-  REQUIRE(store->save_snapshot(sample_snapshot(5)));
+  REQUIRE(store->save_snapshot(sample_snapshot(5).view()));
   for (std::uint64_t k = 5; k < 8; ++k) REQUIRE(store->save_round(sample_round(k)));
   return disk;
 }
@@ -48,7 +48,7 @@ TEST_CASE("a disk in memory fills up after the writes it was given", "[coordinat
   CHECK(store->save_round(sample_round(0)));
   CHECK(store->save_agent({"a", AgentId{0}, 1}));
   for (const auto& refused :
-       {store->save_round(sample_round(1)), store->save_snapshot(sample_snapshot(1)),
+       {store->save_round(sample_round(1)), store->save_snapshot(sample_snapshot(1).view()),
         store->save_agent({"b", AgentId{1}, 1}), store->save_evaluation({RoundId{1}, 0, 0}),
         store->begin_run(sample_header())}) {
     REQUIRE_FALSE(refused);

@@ -131,7 +131,7 @@ TEST_CASE("after a snapshot the log is empty, and its space is used again",
   for (std::uint64_t k = 0; k < 100; ++k) {
     REQUIRE((*store)->save_round(sample_round(k, 5000)));
     if ((k + 1) % 10 != 0) continue;
-    REQUIRE((*store)->save_snapshot(sample_snapshot(k + 1, 10'000)));
+    REQUIRE((*store)->save_snapshot(sample_snapshot(k + 1, 10'000).view()));
     CHECK(std::filesystem::file_size(folder / "state-wal") == 0);
     if (k + 1 == 40) size_after_four = std::filesystem::file_size(folder / "state");
   }
@@ -159,8 +159,8 @@ TEST_CASE("a snapshot that lost a part is passed over", "[coordinator][store]") 
   const TemporaryFolder folder;
   {
     const auto store = Store::open(folder / "state", Durability::Round);
-    REQUIRE((*store)->save_snapshot(sample_snapshot(1, 100)));
-    REQUIRE((*store)->save_snapshot(sample_snapshot(2, 2'100'000)));
+    REQUIRE((*store)->save_snapshot(sample_snapshot(1, 100).view()));
+    REQUIRE((*store)->save_snapshot(sample_snapshot(2, 2'100'000).view()));
   }
   REQUIRE(SqliteHandle::open(folder / "state")->execute("DELETE FROM snapshots WHERE part = 1"));
   const auto store = Store::open(folder / "state", Durability::Round);

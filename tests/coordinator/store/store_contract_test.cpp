@@ -179,7 +179,7 @@ TEMPLATE_TEST_CASE("the newest snapshot comes back bit for bit, of any size",
   std::uint64_t next_round = 0;
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kPart, 2 * kPart + 1}) {
     const auto snapshot = sample_snapshot(next_round += 100, size);
-    REQUIRE((*site.open())->save_snapshot(snapshot));
+    REQUIRE((*site.open())->save_snapshot(snapshot.view()));
     const auto store = site.open();
     const auto latest = (*store)->latest_snapshot();
     REQUIRE(latest);
@@ -191,10 +191,10 @@ TEMPLATE_TEST_CASE("a snapshot of the same round replaces the earlier one", "[co
                    SqliteSite, MemorySite) {
   TestType site;
   const auto store = site.open();
-  REQUIRE((*store)->save_snapshot(sample_snapshot(5, 10)));
+  REQUIRE((*store)->save_snapshot(sample_snapshot(5, 10).view()));
   auto other = sample_snapshot(6, 3);
   other.next_round = RoundId{5};
-  REQUIRE((*store)->save_snapshot(other));
+  REQUIRE((*store)->save_snapshot(other.view()));
   CHECK(same_snapshot((*store)->latest_snapshot()->value(), other));
 }
 
@@ -206,7 +206,7 @@ TEMPLATE_TEST_CASE("two snapshots stay, and the figures of the rounds before the
     for (std::uint64_t k = 0; k < 40; ++k) {
       REQUIRE((*store)->save_round(sample_round(k)));
       if ((k + 1) % 10 != 0) continue;
-      REQUIRE((*store)->save_snapshot(sample_snapshot(k + 1)));
+      REQUIRE((*store)->save_snapshot(sample_snapshot(k + 1).view()));
       // The rounds since the older of two snapshots can be replayed; before there are two, all.
       const std::uint64_t kept_from = k + 1 >= 20 ? k + 1 - 10 : 0;
       for (const auto& round : rounds_of(**store)) {
@@ -225,7 +225,7 @@ TEMPLATE_TEST_CASE("two snapshots stay, and the figures of the rounds before the
 TEMPLATE_TEST_CASE("when no snapshot matches its digest, the error names the newest",
                    "[coordinator][store]", SqliteSite, MemorySite) {
   TestType site;
-  REQUIRE((*site.open())->save_snapshot(sample_snapshot(100)));
+  REQUIRE((*site.open())->save_snapshot(sample_snapshot(100).view()));
   site.damage_newest_snapshot();
   const auto store = site.open();
   const auto latest = (*store)->latest_snapshot();
@@ -267,7 +267,7 @@ TEMPLATE_TEST_CASE("a full disk refuses a round whole, keeps the earlier ones, a
     CHECK(last.error().message.find(site.name()) == 0);
     CHECK(last.error().message.find("make room") != std::string::npos);
     CHECK(saved > 3);
-    CHECK_FALSE((*store)->save_snapshot(sample_snapshot(saved, 100'000)));
+    CHECK_FALSE((*store)->save_snapshot(sample_snapshot(saved, 100'000).view()));
     CHECK(rounds_of(**store).size() == saved);
     CHECK_FALSE((*store)->latest_snapshot()->has_value());
   }

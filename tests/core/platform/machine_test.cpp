@@ -36,6 +36,20 @@ TEST_CASE("memory that is written to becomes resident, and the peak remembers it
   CHECK(resident_memory()->peak >= before->now + kSize / 2);
 }
 
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
+TEST_CASE("freed memory is kept when asked to, until it is returned", "[core][platform]") {
+  // Sanitizers have allocators of their own, and presets with clang are theirs.
+  constexpr std::size_t kBlocks = 64, kBlock = 1U << 20U;
+  keep_freed_memory();
+  std::vector<std::vector<char>> blocks(kBlocks, std::vector<char>(kBlock, 'x'));
+  const auto with = resident_memory()->now;
+  blocks.clear();
+  CHECK(resident_memory()->now + kBlocks * kBlock / 4 > with);
+  return_freed_memory();
+  CHECK(resident_memory()->now + kBlocks * kBlock / 2 < with);
+}
+#endif
+
 TEST_CASE("resident memory is read from the kernel's words", "[core][platform]") {
   const auto memory = parse_resident_memory("Name:\tx\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\n");
   REQUIRE(memory);

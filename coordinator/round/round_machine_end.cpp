@@ -1,0 +1,58 @@
+// Why a run ends, and how.
+#include <utility>
+
+#include "coordinator/round/round_machine.hpp"
+
+namespace signet {
+
+namespace {
+
+constexpr std::uint64_t kEmptyRoundsMax = 100;
+constexpr Duration kFarewellWait = std::chrono::seconds(10);
+
+}  // namespace
+
+double RoundMachine::elapsed_s(Instant now) const {
+  return elapsed_before_s_ + (voting_since_ == kNever ? 0 : seconds(now - voting_since_));
+}
+
+Instant RoundMachine::wall_end() const {
+  if (!job_.stop.wall_time || voting_since_ == kNever) return kNever;
+  const auto before = std::chrono::duration<double>(elapsed_before_s_);
+  return voting_since_ + *job_.stop.wall_time - std::chrono::duration_cast<Duration>(before);
+}
+
+void RoundMachine::check_stop(Instant now) {
+  if (phase_ != Phase::Voting) return;
+  if (replica_.next_round().value >= job_.stop.rounds)
+    return begin_finish(now, counted(job_.stop.rounds, "round") + " done");
+  if (now >= wall_end()) return begin_finish(now, "wall time is over");
+  if (rounds_without_step_ >= kEmptyRoundsMax) {
+    summary_.diverged = true;
+    begin_finish(now, "too few agents could vote for " + counted(kEmptyRoundsMax, "round") +
+                          ": training has diverged");
+  }
+}
+
+void RoundMachine::begin_finish(Instant now, std::string why) {
+  phase_ = Phase::Finishing;
+  finish_until_ = now + kFarewellWait;
+  summary_.why = std::move(why);
+  summary_.next_round = replica_.next_round();
+  summary_.digest = replica_.digest();
+  summary_.elapsed_s = elapsed_s(now);
+  summary_.agents = roster_.live_count();
+  save_snapshot();
+  publish(Goodbye{run_, Farewell::Finished, summary_.why, replica_.next_round(), replica_.digest(),
+                  0, 0});
+  try_finish(now);
+}
+
+void RoundMachine::try_finish(Instant now) {
+  // After a restart, those who were there may not know the last update yet.
+  const bool somebody = roster_.live_count() > 0 || waits_for_expected(now);
+  if (somebody && now < finish_until_) return;
+  finish();
+}
+
+}  // namespace signet

@@ -1,0 +1,135 @@
+// Who takes part: hello, heartbeat, catching up, goodbye.
+#include <algorithm>
+#include <limits>
+
+#include "coordinator/round/round_machine.hpp"
+#include "core/base/digest.hpp"
+#include "core/wire/codec.hpp"
+
+namespace signet {
+
+namespace {
+
+// Most samples of one agent: a learner's limit, and what keeps the sum over agents from wrapping.
+constexpr std::uint64_t kSamplesMax = std::numeric_limits<std::uint32_t>::max();
+
+}  // namespace
+
+void RoundMachine::on_message(Instant now, const PeerId& peer, const Hello& hello) {
+  if (hello.protocol_max < kProtocolOldest || hello.protocol_min > kProtocol)
+    return refuse(peer, {RefusalReason::Protocol,
+                         "this coordinator speaks protocol " + std::to_string(kProtocolOldest) +
+                             " to " + std::to_string(kProtocol) + ", agent '" + hello.name +
+                             "' speaks " + std::to_string(hello.protocol_min) + " to " +
+                             std::to_string(hello.protocol_max) + "; update the older one",
+                         {}});
+  // Two missed heartbeats: the old session of this name is taken for dead and replaced.
+  const std::size_t live_before = roster_.live_count();
+  auto joined = roster_.join(peer, hello.name, now, job_.round.heartbeat * 5 / 2);
+  if (!joined) {
+    const bool taken = joined.error().kind == ErrorKind::Denied;
+    return refuse(
+        peer,
+        {taken ? RefusalReason::NameTaken : RefusalReason::Malformed, joined.error().message, {}});
+  }
+  // Back when the run is over: it is told, and asked for its digest, as those who stayed.
+  if (phase_ == Phase::Finishing && roster_.live_count() > live_before) ++summary_.agents;
+  if (hello.ready) return become_ready(now, **joined, hello);
+  send(peer, welcome_for(**joined));
+}
+
+void RoundMachine::become_ready(Instant now, Member& member, const Hello& hello) {
+  std::size_t inputs = 1;
+  for (const std::size_t extent : job_.model.input) inputs *= extent;
+  const std::size_t entries =
+      job_.normalise == Normalise::Feature ? inputs : (job_.normalise == Normalise::All ? 1 : 0);
+  if (hello.data.samples == 0 || hello.data.samples > kSamplesMax ||
+      hello.data.mean.size() != entries) {
+    refuse(member.peer,
+           {RefusalReason::DataMismatch,
+            "agent '" + member.name + "' has " + std::to_string(hello.data.samples) +
+                " samples and statistics of " + std::to_string(hello.data.mean.size()) +
+                " quantities; the job needs 1 to " + std::to_string(kSamplesMax) + " samples and " +
+                std::to_string(entries),
+            {}});
+    return roster_.leave(member);
+  }
+  const bool was_ready = member.ready;
+  member.data = hello.data;
+  roster_.mark_ready(member);
+  if (!was_ready) {
+    out_->emplace_back(SaveAgent{member.name, member.id, member.data.samples});
+    note(Level::Info, "agent " + member.name + " joined with " +
+                          std::to_string(member.data.samples) + " samples");
+  }
+  const auto expected = std::ranges::find(expected_, member.name);
+  if (expected != expected_.end()) {
+    expected_.erase(expected);
+    roster_.await(member);
+    // It has to be brought up to date and to vote: the clock starts anew for it.
+    round_deadline_ = std::max(round_deadline_, now + deadline_length());
+  }
+  if (phase_ == Phase::Gathering && roster_.ready_count() >= job_.round.agents) return begin(now);
+  send(member.peer, welcome_for(member));
+  if (phase_ == Phase::Finishing)
+    send(member.peer, Goodbye{run_, Farewell::Finished, summary_.why, replica_.next_round(),
+                              replica_.digest(), 0, 0});
+}
+
+Welcome RoundMachine::welcome_for(const Member& member) const {
+  Welcome welcome;
+  welcome.agent = member.id;
+  welcome.run = run_;
+  welcome.job = job_text_;
+  welcome.begun = begun();
+  welcome.round = replica_.next_round();
+  welcome.update_port = update_port_;
+  if (begun()) welcome.normalisation = *normalisation_;
+  return welcome;
+}
+
+void RoundMachine::on_message(Instant /*now*/, const PeerId& peer, const CatchUpRequest& request) {
+  Member* member = roster_.find(peer);
+  if (member == nullptr || !begun())
+    return refuse(peer, {RefusalReason::UnknownPeer, "say hello first", replica_.next_round()});
+  if (request.chunk == 0 && !request.has_replica && request.run == run_) {
+    ++member->resyncs;
+    note(Level::Info, "agent " + member->name + " takes a snapshot");
+  }
+  for (auto& frames : catch_up_.answer(request, replica_, deadline_ms()))
+    out_->emplace_back(SendTo{peer, std::move(frames)});
+}
+
+void RoundMachine::on_message(Instant /*now*/, const PeerId& peer, const Heartbeat& /*beat*/) {
+  Member* member = roster_.find(peer);
+  if (member == nullptr)
+    return refuse(peer, {RefusalReason::UnknownPeer, "say hello first", replica_.next_round()});
+  const Activity activity = !member->ready               ? Activity::Loading
+                            : phase_ == Phase::Gathering ? Activity::Waiting
+                            : phase_ == Phase::Voting    ? Activity::Idle
+                                                         : Activity::Finished;
+  send(peer, Heartbeat{run_, replica_.next_round(), activity, member->answered});
+  // The broadcast may have been lost; what is said at the end is said again until it is answered.
+  if (phase_ == Phase::Finishing)
+    send(peer, Goodbye{run_, Farewell::Finished, summary_.why, replica_.next_round(),
+                       replica_.digest(), 0, 0});
+}
+
+void RoundMachine::on_message(Instant now, const PeerId& peer, const Goodbye& goodbye) {
+  Member* member = roster_.find(peer);
+  if (member == nullptr) return;
+  if (phase_ == Phase::Finishing && goodbye.reason == Farewell::Finished &&
+      goodbye.round == replica_.next_round() && goodbye.run == run_) {
+    ++(goodbye.digest == replica_.digest() ? summary_.confirmed : summary_.different);
+    summary_.bytes_sent_sum += goodbye.bytes_sent;
+    summary_.bytes_received_sum += goodbye.bytes_received;
+  } else {
+    note(goodbye.reason == Farewell::Failed ? Level::Warning : Level::Info,
+         "agent " + member->name + " left: " + goodbye.text);
+  }
+  roster_.leave(*member);
+  if (phase_ == Phase::Voting) try_close(now);
+  if (phase_ == Phase::Finishing) try_finish(now);
+}
+
+}  // namespace signet

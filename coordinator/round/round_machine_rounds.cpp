@@ -1,0 +1,185 @@
+// Opening and closing a round.
+#include <algorithm>
+#include <limits>
+
+#include "coordinator/round/round_machine.hpp"
+#include "core/base/random.hpp"
+
+namespace signet {
+
+namespace {
+
+constexpr std::uint64_t kTieCoin = 0x7469652d636f696e;  // a stream of its own within the seed
+constexpr std::size_t kOpenedKept = 64;
+
+}  // namespace
+
+void RoundMachine::begin(Instant now) {
+  std::vector<DataSummary> parts;
+  for (const auto& [name, member] : roster_.members())
+    if (member.live && member.ready) parts.push_back(member.data);
+  auto pooled = pool(parts);
+  SIGNET_CHECK(pooled, "every ready agent has samples and the same number of entries");
+  normalisation_ = normalisation_from(*pooled);
+  out_->emplace_back(SaveNormalisation{*normalisation_});
+  note(Level::Info, "the run begins with " + counted(parts.size(), "agent") + " and " +
+                        std::to_string(pooled->samples) + " samples");
+  phase_ = Phase::Voting;
+  voting_since_ = now;
+  open_round(now);
+  for (auto& [name, member] : roster_.members()) {
+    if (!member.live || !member.ready) continue;
+    roster_.await(member);
+    send(member.peer, welcome_for(member));
+  }
+}
+
+void RoundMachine::open_round(Instant now) {
+  tally_.clear();
+  round_refused_ = 0;
+  roster_.open_round();
+  earlier_opened_.push_back(round_opened_);
+  if (earlier_opened_.size() > kOpenedKept) earlier_opened_.pop_front();
+  round_opened_ = now;
+  round_deadline_ = now + deadline_length();
+  check_stop(now);
+}
+
+bool RoundMachine::waits_for_expected(Instant now) const {
+  return !expected_.empty() && now < expected_until_;
+}
+
+void RoundMachine::try_close(Instant now) {
+  if (phase_ != Phase::Voting || waits_for_expected(now)) return;
+  const std::size_t voted = roster_.voted_count(), answered = roster_.answered_count();
+  const bool all_here = roster_.missing_count() == 0 && answered > 0;
+  if (!all_here && now < round_deadline_) return;
+  // Nobody who answered can vote in this round any more. Where too few could, it closes without a
+  // step: its samples are lost, the next may do. That takes half of the fleet at least, or else one
+  // sick board that is alone for a while would run through all the rounds.
+  const bool hopeless = answered >= job_.round.quorum && 2 * answered >= job_.round.agents;
+  if (voted >= job_.round.quorum || hopeless) {
+    give_up_missing();
+    return close_round(now);
+  }
+  if (now < round_deadline_) return;
+  note(Level::Warning, "round " + std::to_string(replica_.next_round().value) +
+                           " waits: " + counted(voted, "vote") + ", quorum " +
+                           std::to_string(job_.round.quorum));
+  round_deadline_ = now + deadline_length();
+}
+
+void RoundMachine::give_up_missing() {
+  if (roster_.missing_count() == 0) return;  // Whoever has left is not awaited.
+  for (auto& [name, member] : roster_.members())
+    if (member.awaited && !member.answered) {
+      roster_.give_up(member);
+      note(Level::Info,
+           "round " + std::to_string(replica_.next_round().value) + " closes without " + name);
+    }
+}
+
+RoundStatistics RoundMachine::statistics_of_round() const {
+  // In the order of names, so that the sums do not depend on who was first.
+  RoundStatistics s;
+  s.round = replica_.next_round();
+  for (const auto& [name, member] : roster_.members()) {
+    if (!member.voted) continue;
+    ++s.voters;
+    s.local += double{member.vote.local};
+    s.cross += double{member.vote.cross};
+    s.loss += double{member.vote.loss};
+  }
+  const double n = static_cast<double>(std::max<std::size_t>(1, s.voters));
+  s.local /= n;
+  s.cross /= n;
+  s.loss /= n;
+  return s;
+}
+
+void RoundMachine::close_round(Instant now) {
+  auto update = std::make_shared<UpdateRecord>();
+  update->round = replica_.next_round();
+  RoundStatistics statistics = statistics_of_round();
+  Majority majority = tally_.majority();
+  statistics.margin = majority.margin;
+  uncounted_ties_ = majority.ties;
+  const SharedUpdate last = catch_up_.last();
+  update->ties = break_ties(majority, job_.tie, mix(mix(job_.seed, kTieCoin), update->round.value),
+                            last != nullptr ? last->signs : SignVector());
+  update->signs = std::move(majority.signs);
+  update->voters = static_cast<std::uint32_t>(statistics.voters);
+  const bool enough = statistics.voters >= std::max<std::size_t>(1, job_.round.quorum);
+  update->rate = enough ? controller_->rate(statistics) : 0.0F;
+  update->digest_after = replica_.apply(update->rate, update->signs, update->ties);
+  last_loss_ = statistics.voters > 0 ? statistics.loss : std::numeric_limits<double>::quiet_NaN();
+  rounds_without_step_ = enough ? 0 : rounds_without_step_ + 1;
+
+  RoundReport report{update->round,
+                     job_.stop.rounds,
+                     update->rate,
+                     last_loss_,
+                     statistics.margin,
+                     update->voters,
+                     0,
+                     round_refused_,
+                     static_cast<std::uint32_t>(roster_.live_count()),
+                     elapsed_s(now)};
+  std::vector<std::string> awaited;
+  for (const auto& [name, member] : roster_.members()) {
+    report.abstained += member.answered && !member.voted ? 1U : 0U;
+    if (member.live && member.awaited) awaited.push_back(name);
+  }
+
+  // Durable before anyone is told of it.
+  out_->emplace_back(SaveRound{update, controller_->state(), report, std::move(awaited)});
+  publish(message_of(*update, run_, deadline_ms()));
+  catch_up_.remember(update);
+  uncounted_ = update;
+  out_->emplace_back(Report{report});
+
+  const std::uint64_t done = replica_.next_round().value;
+  if (done % std::max<std::uint64_t>(1, job_.state.snapshot_every) == 0) save_snapshot();
+  if (job_.evaluate.every > 0 && done % job_.evaluate.every == 0 && !evaluating_ &&
+      done < job_.stop.rounds) {
+    evaluating_ = true;
+    out_->emplace_back(Evaluate{catch_up_.freeze(replica_)});
+  }
+  open_round(now);
+}
+
+void RoundMachine::count_mismatches() {
+  if (uncounted_ == nullptr) return;
+  for (auto& [name, member] : roster_.members()) {
+    // open_round() cleared `voted`; the kept signs are this round's where the vote says so.
+    if (member.vote.round != uncounted_->round || member.signs.empty() ||
+        member.vote.abstention != Abstention::None)
+      continue;
+    const double share = static_cast<double>(mismatch(member.signs, uncounted_->signs,
+                                                      uncounted_ties_, member.abstained)) /
+                         static_cast<double>(std::max<std::size_t>(1, replica_.dimension()));
+    member.mismatch += (share - member.mismatch) * (member.votes > 1 ? kSmoothing : 1.0);
+  }
+  uncounted_ = nullptr;
+}
+
+Duration RoundMachine::deadline_length() const {
+  // Three times what the middle agent needs: a straggler among them does not move it.
+  std::vector<double> responses;
+  for (const auto& [name, member] : roster_.members())
+    if (member.live && member.awaited && member.response_s > 0)
+      responses.push_back(member.response_s);
+  if (responses.empty()) return job_.round.deadline_max;
+  const auto middle = responses.begin() + static_cast<std::ptrdiff_t>(responses.size() / 2);
+  std::ranges::nth_element(responses, middle);
+  const auto wanted = std::chrono::duration_cast<Duration>(
+      std::chrono::duration<double>(std::min(3 * *middle, seconds(job_.round.deadline_max))));
+  return std::clamp(wanted, job_.round.deadline_min, job_.round.deadline_max);
+}
+
+std::uint32_t RoundMachine::deadline_ms() const {
+  return static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(deadline_length()).count());
+}
+
+}  // namespace signet
