@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# ./dev build, ./dev test, ./dev bench. Sourced by ./dev, which sets root.
+# ./dev build, ./dev test. Sourced by ./dev, which sets root.
 : "${root:?}"
 
 readonly presets='dev release unity asan tsan bench arm64 armhf'
@@ -127,24 +127,4 @@ count_tests() { # LOG CODE
   say "$line"
   # ctest may fail for another reason as well: then its exit code counts.
   ((total > skipped && failed == 0 && $2 == 0))
-}
-
-# Benchmarks are left out of full builds: each is a target bench_NAME of its own.
-benchmark_targets() { # PART OF NAME
-  ninja -C "$root/build/bench" -t targets all | sed -n 's/^\(bench_[^:/]*\): phony$/\1/p' |
-    grep -F -- "$1" | sort
-}
-
-run_benchmarks() {
-  (($# <= 1)) || fail_usage "./dev bench takes one name, or none"
-  local targets target
-  need_packages_of_preset bench
-  configure_preset bench
-  mapfile -t targets < <(benchmark_targets "${1:-}")
-  ((${#targets[@]} > 0)) || fail "there is no benchmark with '${1:-}' in its name"
-  build_preset bench "${targets[@]}"
-  for target in "${targets[@]}"; do
-    say "== $target"
-    "$(find "$root/build/bench" -type f -name "$target" -perm -u+x)"
-  done
 }

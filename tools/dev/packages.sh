@@ -25,6 +25,9 @@ build nlohmann-json3-dev       JSON reports
 test  catch2                   tests
 demo  dataset-fashion-mnist    what the demo trains on: 70,000 images
 bench libbenchmark-dev         benchmarks
+rounds python3                 starts the processes of the benchmark of rounds
+peer  python3-zmq              the vote that the benchmark of rounds is compared with
+peer  python3-numpy            the same
 lint  clang-format             layout of the C++ files
 lint  clang-tidy               static checks of the C++ files
 lint  shellcheck               static checks of the scripts
@@ -33,6 +36,8 @@ asan  libclang-rt-dev          the sanitizers themselves
 arm64 g++-aarch64-linux-gnu    compiler for 64-bit boards
 armhf g++-arm-linux-gnueabihf  compiler for 32-bit boards
 qemu  qemu-user-static         runs the programs of the boards here
+mca   g++-aarch64-linux-gnu    compiler for 64-bit boards
+mca   llvm-19                  llvm-mca, which counts cycles of the boards
 '
 
 packages_of() { # GROUP... -> one name a line
