@@ -291,10 +291,15 @@ bool Fleet::perform_one(CoordinatorAction& action) {
     if (next.value != result_.rounds + 1)
       violation("round " + std::to_string(round->update->round.value) + " committed after " +
                 std::to_string(result_.rounds) + " rounds");
-    if (!committed_.try_emplace(next, round->update->digest_after).second)
+    Replica replica = machine_->replica();
+    if (round->update->digest != replica.digest())
+      violation("round " + std::to_string(round->update->round.value) +
+                " does not start from the coordinator's parameters");
+    replica.apply(round->update->rate, round->update->signs, round->update->ties);
+    if (!committed_.try_emplace(next, replica.digest()).second)
       violation("round " + std::to_string(round->update->round.value) + " committed twice");
     result_.rounds = next.value;
-    result_.digest = round->update->digest_after;
+    result_.digest = replica.digest();
   } else if (auto* snapshot = std::get_if<SaveSnapshot>(&action)) {
     return saved(save(*store_, *snapshot));
   } else if (auto* evaluate = std::get_if<Evaluate>(&action)) {

@@ -336,12 +336,14 @@ void AgentSession::apply_pending(Instant /*now*/) {
   if (replica_bad_) return;
   pending_.drop_before(replica_->next_round());
   while (auto update = pending_.take(replica_->next_round())) {
-    const RoundId round = replica_->next_round();
-    if (replica_->apply(update->rate, update->signs, update->ties) == update->digest_after)
+    if (replica_->digest() == update->digest) {
+      replica_->apply(update->rate, update->signs, update->ties);
       continue;
+    }
     replica_bad_ = true;
     ++resyncs_;
-    remark(Severity::Warning, "this replica differs after round " + std::to_string(round.value) +
+    remark(Severity::Warning, "this replica differs at round " +
+                                  std::to_string(replica_->next_round().value) +
                                   "; taking a snapshot");
     return;
   }

@@ -8,7 +8,7 @@
 namespace signet {
 
 Status PendingUpdates::keep(const Update& update, std::size_t dimension) {
-  Pending pending{update.rate, update.digest_after, {}, {}};
+  Pending pending{update.rate, update.digest, {}, {}};
   auto signs = SignVector::from_bytes(update.signs, dimension);
   if (!signs) return signs.error();
   pending.signs = std::move(*signs);

@@ -19,7 +19,7 @@ class PendingUpdates {
  public:
   struct Pending {
     float rate = 0;
-    std::uint64_t digest_after = 0;
+    std::uint64_t digest = 0;  ///< of the parameters that it steps from
     SignVector signs, ties;
   };
   static constexpr std::size_t kMax = 64;

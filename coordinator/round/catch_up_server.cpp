@@ -10,7 +10,7 @@ Update message_of(const UpdateRecord& update, RunId run, std::uint32_t deadline_
   return {run,
           update.round,
           update.rate,
-          update.digest_after,
+          update.digest,
           deadline_ms,
           update.voters,
           update.signs.bytes(),
@@ -19,8 +19,7 @@ Update message_of(const UpdateRecord& update, RunId run, std::uint32_t deadline_
 
 void CatchUpServer::remember(SharedUpdate update) {
   log_.push_back(std::move(update));
-  // One more than is ever asked for: the update before the first missed one proves its digest.
-  if (log_.size() > kLogRounds + 1) log_.pop_front();
+  if (log_.size() > kLogRounds) log_.pop_front();
 }
 
 bool CatchUpServer::log_serves(const CatchUpRequest& request, const Replica& replica) const {
@@ -28,10 +27,10 @@ bool CatchUpServer::log_serves(const CatchUpRequest& request, const Replica& rep
       replica.next_round().value - request.next_round.value >= kLogRounds)
     return false;
   if (log_.empty() || log_.front()->round > request.next_round) return false;
-  // The asker's parameters must be ours of that round; x_0 is proved by the first update itself.
+  // The asker's parameters must be ours of that round.
   for (const auto& update : log_)
-    if (update->round.next() == request.next_round) return update->digest_after == request.digest;
-  return request.next_round == RoundId{0};
+    if (update->round == request.next_round) return update->digest == request.digest;
+  return false;
 }
 
 std::vector<std::vector<Bytes>> CatchUpServer::answer(const CatchUpRequest& request,

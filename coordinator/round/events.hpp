@@ -42,7 +42,7 @@ using CoordinatorEvent =
 struct UpdateRecord {
   RoundId round;
   float rate = 0;
-  std::uint64_t digest_after = 0;
+  std::uint64_t digest = 0;  ///< of x_k, the parameters that it steps from
   std::uint32_t voters = 0;
   SignVector signs, ties;  ///< ties: empty but for TieRule::Hold
 };

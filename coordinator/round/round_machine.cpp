@@ -52,14 +52,14 @@ RoundMachine::RoundMachine(Job job, std::string job_text, RunState state, std::u
 
 void RoundMachine::step(Instant now, const CoordinatorEvent& event, CoordinatorActions& actions) {
   out_ = &actions;
-  // Before anything that could touch the votes of the published round.
-  count_mismatches();
+  // Before anything else: no event sees a round that is published and not completed.
+  complete_round(now);
   std::visit([this, now](const auto& e) { on(now, e); }, event);
   out_ = nullptr;
 }
 
 Instant RoundMachine::deadline() const {
-  if (uncounted_ != nullptr) return Instant::min();
+  if (closed_ != nullptr) return Instant::min();
   if (phase_ == Phase::Done) return kNever;
   Instant next = roster_.next_silence();
   // The open round does not close before those who were there are back or given up.

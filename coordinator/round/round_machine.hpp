@@ -93,6 +93,7 @@ class RoundMachine {
   void give_up_missing();
   void close_round(Instant now);
   RoundStatistics statistics_of_round() const;
+  void complete_round(Instant now);
   void count_mismatches();
   void check_stop(Instant now);
   void begin_finish(Instant now, std::string why);
@@ -133,9 +134,9 @@ class RoundMachine {
   std::vector<std::string> expected_;
   Instant expected_until_ = kNever;
 
-  // The last closed round, until its mismatches are counted (after it was published).
-  SharedUpdate uncounted_;
-  SignVector uncounted_ties_;
+  // A round that is saved and published, until complete_round(); the votes are still its own.
+  SharedUpdate closed_;
+  SignVector closed_ties_;
 
   bool evaluating_ = false;
   double best_accuracy_ = -1;

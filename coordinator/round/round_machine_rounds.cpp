@@ -1,6 +1,7 @@
 // Opening and closing a round.
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "coordinator/round/round_machine.hpp"
 #include "core/base/random.hpp"
@@ -50,7 +51,7 @@ bool RoundMachine::waits_for_expected(Instant now) const {
 }
 
 void RoundMachine::try_close(Instant now) {
-  if (phase_ != Phase::Voting || waits_for_expected(now)) return;
+  if (phase_ != Phase::Voting || closed_ != nullptr || waits_for_expected(now)) return;
   const std::size_t voted = roster_.voted_count(), answered = roster_.answered_count();
   const bool all_here = roster_.missing_count() == 0 && answered > 0;
   if (!all_here && now < round_deadline_) return;
@@ -103,7 +104,7 @@ void RoundMachine::close_round(Instant now) {
   RoundStatistics statistics = statistics_of_round();
   Majority majority = tally_.majority();
   statistics.margin = majority.margin;
-  uncounted_ties_ = majority.ties;
+  closed_ties_ = majority.ties;
   const SharedUpdate last = catch_up_.last();
   update->ties = break_ties(majority, job_.tie, mix(mix(job_.seed, kTieCoin), update->round.value),
                             last != nullptr ? last->signs : SignVector());
@@ -111,7 +112,7 @@ void RoundMachine::close_round(Instant now) {
   update->voters = static_cast<std::uint32_t>(statistics.voters);
   const bool enough = statistics.voters >= std::max<std::size_t>(1, job_.round.quorum);
   update->rate = enough ? controller_->rate(statistics) : 0.0F;
-  update->digest_after = replica_.apply(update->rate, update->signs, update->ties);
+  update->digest = replica_.digest();
   last_loss_ = statistics.voters > 0 ? statistics.loss : std::numeric_limits<double>::quiet_NaN();
   rounds_without_step_ = enough ? 0 : rounds_without_step_ + 1;
 
@@ -131,13 +132,19 @@ void RoundMachine::close_round(Instant now) {
     if (member.live && member.awaited) awaited.push_back(name);
   }
 
-  // Durable before anyone is told of it.
+  // Durable before anyone is told of it; told before anything that can wait. The step itself is
+  // taken by complete_round(), while the agents take theirs.
   out_->emplace_back(SaveRound{update, controller_->state(), report, std::move(awaited)});
   publish(message_of(*update, run_, deadline_ms()));
-  catch_up_.remember(update);
-  uncounted_ = update;
+  closed_ = update;
   out_->emplace_back(Report{report});
+}
 
+void RoundMachine::complete_round(Instant now) {
+  if (closed_ == nullptr) return;
+  count_mismatches();
+  replica_.apply(closed_->rate, closed_->signs, closed_->ties);
+  catch_up_.remember(std::exchange(closed_, nullptr));
   const std::uint64_t done = replica_.next_round().value;
   if (done % std::max<std::uint64_t>(1, job_.state.snapshot_every) == 0) save_snapshot();
   if (job_.evaluate.every > 0 && done % job_.evaluate.every == 0 && !evaluating_ &&
@@ -149,18 +156,13 @@ void RoundMachine::close_round(Instant now) {
 }
 
 void RoundMachine::count_mismatches() {
-  if (uncounted_ == nullptr) return;
   for (auto& [name, member] : roster_.members()) {
-    // open_round() cleared `voted`; the kept signs are this round's where the vote says so.
-    if (member.vote.round != uncounted_->round || member.signs.empty() ||
-        member.vote.abstention != Abstention::None)
-      continue;
-    const double share = static_cast<double>(mismatch(member.signs, uncounted_->signs,
-                                                      uncounted_ties_, member.abstained)) /
+    if (!member.voted) continue;
+    const double share = static_cast<double>(mismatch(member.signs, closed_->signs, closed_ties_,
+                                                      member.abstained)) /
                          static_cast<double>(std::max<std::size_t>(1, replica_.dimension()));
     member.mismatch += (share - member.mismatch) * (member.votes > 1 ? kSmoothing : 1.0);
   }
-  uncounted_ = nullptr;
 }
 
 Duration RoundMachine::deadline_length() const {

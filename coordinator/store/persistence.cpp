@@ -9,7 +9,7 @@ namespace signet {
 namespace {
 
 Result<SharedUpdate> update_of(const StoredRound& stored, std::size_t dimension) {
-  UpdateRecord update{stored.round, stored.rate, stored.digest_after, stored.voters, {}, {}};
+  UpdateRecord update{stored.round, stored.rate, stored.digest, stored.voters, {}, {}};
   auto signs = SignVector::from_bytes(stored.signs, dimension);
   if (!signs)
     return Error{ErrorKind::Corrupt, "round " + std::to_string(stored.round.value) +
@@ -61,16 +61,15 @@ Status replay(Store& store, RunState& state) {
         auto update = update_of(stored, dimension);
         if (!update) return update.error();
         if (!before) {
-          if (stored.round != replica.next_round() ||
-              replica.apply((*update)->rate, (*update)->signs, (*update)->ties) !=
-                  stored.digest_after)
+          if (stored.round != replica.next_round() || stored.digest != replica.digest())
             return Error{ErrorKind::Corrupt,
                          "the state file's round " + std::to_string(stored.round.value) +
-                             " does not lead to its digest; restore a copy or start over with "
-                             "--fresh"};
+                             " does not start from the parameters that the rounds before it lead "
+                             "to; restore a copy or start over with --fresh"};
+          replica.apply((*update)->rate, (*update)->signs, (*update)->ties);
         }
         state.recent.push_back(std::move(*update));
-        if (state.recent.size() > kLogRounds + 1) state.recent.erase(state.recent.begin());
+        if (state.recent.size() > kLogRounds) state.recent.erase(state.recent.begin());
         state.controller = stored.controller;
         state.expected = stored.agents;
         state.elapsed_s = stored.elapsed_s;
@@ -144,7 +143,7 @@ Status save(Store& store, const SaveRound& action) {
   StoredRound stored;
   stored.round = update.round;
   stored.rate = update.rate;
-  stored.digest_after = update.digest_after;
+  stored.digest = update.digest;
   stored.signs = to_bytes(update.signs.bytes());
   if (!update.ties.empty()) stored.ties = to_bytes(update.ties.bytes());
   stored.controller = action.controller;

@@ -1,5 +1,6 @@
 #include "coordinator/store/sqlite_round_rows.hpp"
 
+#include <bit>
 #include <cstring>
 #include <span>
 #include <string>
@@ -39,7 +40,8 @@ bool unpack_names(ByteView packed, std::vector<std::string>& names) {
 
 /// SQLite checks the structure of its file, not the content of its rows.
 std::uint64_t checksum(const StoredRound& round, ByteView names) {
-  std::uint64_t sum = round.round.value;
+  std::uint64_t sum =
+      mix(mix(round.round.value, std::bit_cast<std::uint32_t>(round.rate)), round.digest);
   for (const ByteView part :
        {ByteView(round.signs), ByteView(round.ties), ByteView(round.controller), names})
     sum = mix(sum, digest(part));
@@ -51,7 +53,7 @@ std::uint64_t checksum(const StoredRound& round, ByteView names) {
 bool read_round_row(const SqliteRows& row, StoredRound& round) {
   round.round = RoundId{row.unsigned_integer(0)};
   round.rate = static_cast<float>(row.real(1));
-  round.digest_after = row.unsigned_integer(2);
+  round.digest = row.unsigned_integer(2);
   round.train_loss = row.real(3);
   round.elapsed_s = row.real(4);
   round.voters = static_cast<std::uint32_t>(row.integer(5));
@@ -67,9 +69,9 @@ bool read_round_row(const SqliteRows& row, StoredRound& round) {
 }
 
 Status insert_round_rows(SqliteHandle& file, const StoredRound& round) {
-  if (auto saved = file.run("INSERT INTO rounds (round, rate, digest_after, train_loss, elapsed_s,"
+  if (auto saved = file.run("INSERT INTO rounds (round, rate, digest, train_loss, elapsed_s,"
                             " voters, abstained, refused) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                            round.round.value, round.rate, round.digest_after, round.train_loss,
+                            round.round.value, round.rate, round.digest, round.train_loss,
                             round.elapsed_s, round.voters, round.abstained, round.refused);
       !saved)
     return saved;

@@ -11,7 +11,7 @@ namespace signet {
 
 /// Wants the first round; its rows are for read_round_row(). A pruned round has no row in updates.
 inline constexpr std::string_view kSelectRounds =
-    "SELECT r.round, rate, digest_after, train_loss, elapsed_s, voters, abstained, refused,"
+    "SELECT r.round, rate, digest, train_loss, elapsed_s, voters, abstained, refused,"
     " u.round IS NULL, checksum, signs, ties, controller, agents"
     " FROM rounds r LEFT JOIN updates u ON u.round = r.round WHERE r.round >= ? ORDER BY r.round";
 

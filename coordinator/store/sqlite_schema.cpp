@@ -29,7 +29,7 @@ CREATE TABLE agents (
 CREATE TABLE rounds (
   round INTEGER PRIMARY KEY,
   rate REAL NOT NULL,
-  digest_after INTEGER NOT NULL,
+  digest INTEGER NOT NULL,
   train_loss REAL,
   elapsed_s REAL NOT NULL,
   voters INTEGER NOT NULL,

@@ -20,13 +20,13 @@ namespace signet {
 /// are empty in a round that was pruned.
 struct StoredRound {
   RoundId round;
-  float rate = 0;                  ///< eta_k
-  std::uint64_t digest_after = 0;  ///< of x_{k+1}
-  Bytes signs;                     ///< ceil(d / 8) bytes, bit set: +1
-  Bytes ties;             ///< same size where the tie rule is Hold and ties exist; else empty
-  Bytes controller;       ///< rate controller's state after the round
-  double train_loss = 0;  ///< mean over voters; NaN when nobody gave one
-  double elapsed_s = 0;   ///< training time of the run so far, over all restarts
+  float rate = 0;            ///< eta_k
+  std::uint64_t digest = 0;  ///< of x_k
+  Bytes signs;               ///< ceil(d / 8) bytes, bit set: +1
+  Bytes ties;                ///< same size where the tie rule is Hold and ties exist; else empty
+  Bytes controller;          ///< rate controller's state after the round
+  double train_loss = 0;     ///< mean over voters; NaN when nobody gave one
+  double elapsed_s = 0;      ///< training time of the run so far, over all restarts
   std::uint32_t voters = 0, abstained = 0, refused = 0;
   std::vector<std::string> agents;  ///< names of the live agents when the round closed
 };

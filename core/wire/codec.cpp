@@ -70,8 +70,8 @@ Bytes header_of(const Vote& m) {
 
 Bytes header_of(const Update& m) {
   Builder b;
-  const auto body = fb::CreateUpdate(b, m.run.value, m.round.value, m.rate, m.digest_after,
-                                     m.deadline_ms, m.voters);
+  const auto body =
+      fb::CreateUpdate(b, m.run.value, m.round.value, m.rate, m.digest, m.deadline_ms, m.voters);
   return wrap<fb::Round>(b, fb::RoundBody::Update, body.Union(), fb::RoundIdentifier());
 }
 
@@ -219,8 +219,8 @@ Result<Message> read(const fb::Vote& t) {
 Result<Message> read(const fb::Update& t) {
   if (!std::isfinite(t.rate()) || t.rate() < 0)
     return malformed("update: the rate must be finite and not negative");
-  return Message{Update{
-      {t.run()}, {t.round()}, t.rate(), t.digest_after(), t.deadline_ms(), t.voters(), {}, {}}};
+  return Message{
+      Update{{t.run()}, {t.round()}, t.rate(), t.digest(), t.deadline_ms(), t.voters(), {}, {}}};
 }
 
 Result<Message> read(const fb::CatchUpRequest& t) {

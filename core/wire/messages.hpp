@@ -99,7 +99,7 @@ struct Update {
   RunId run;
   RoundId round;
   float rate = 0;
-  std::uint64_t digest_after = 0;
+  std::uint64_t digest = 0;  ///< of x_k, the parameters that it steps from
   std::uint32_t deadline_ms = 0, voters = 0;
   ByteView signs, ties;
 };

@@ -249,7 +249,7 @@ TEST_CASE("pending updates are taken by round and bounded", "[agent][session]") 
     const auto taken = pending.take(RoundId{round});
     REQUIRE(taken.has_value());
     CHECK(taken->rate == static_cast<float>(round));
-    CHECK(taken->digest_after == round + 7);
+    CHECK(taken->digest == round + 7);
     CHECK(taken->signs == signs);
     CHECK(taken->ties == ties);
     CHECK_FALSE(pending.take(RoundId{round}).has_value());

@@ -214,14 +214,14 @@ TEST_CASE("a vote that is early for the coordinator leads to joining anew", "[ag
   CHECK(bench.last_sent<Hello>()->next_round == RoundId{5});
 }
 
-TEST_CASE("a replica that differs after an update takes a snapshot and votes on",
+TEST_CASE("a replica that differs from what an update steps from takes a snapshot and votes on",
           "[agent][session]") {
   SessionBench bench;
   bench.join_and_vote(4);
   bench.update_of(bench.other, 4, /*digest_flip=*/1);
   CHECK(bench.session().resyncs() == 1);
   CHECK(bench.session().replica_is_bad());
-  CHECK(bench.warned("differs after round 4"));
+  CHECK(bench.warned("differs at round 4"));
   const auto* request = bench.last_sent<CatchUpRequest>();
   REQUIRE(request != nullptr);
   CHECK_FALSE(request->has_replica);

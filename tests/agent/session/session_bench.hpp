@@ -133,7 +133,7 @@ class SessionBench {
   void update(std::uint64_t round) { update_of(other, round); }
   void update_of(OtherSide& side, std::uint64_t round, std::uint64_t digest_flip = 0) {
     const SignVector signs = side.signs_of(round), ties = side.ties_of(round);
-    const std::uint64_t digest = side.at(round + 1).digest() ^ digest_flip;
+    const std::uint64_t digest = side.at(round).digest() ^ digest_flip;
     hear(Update{run, RoundId{round}, kAgentRate, digest, 2000, 3, signs.bytes(),
                 ties.empty() ? ByteView{} : ties.bytes()});
   }

@@ -266,7 +266,7 @@ TEST_CASE("a stop request saves the run, tells the agents and ends at once",
   REQUIRE(bench.summaries.size() == 1);
   CHECK(bench.summaries[0].stopped);
   CHECK(bench.summaries[0].next_round == RoundId{1});
-  CHECK(bench.summaries[0].digest == bench.saved[0]->digest_after);
+  CHECK(bench.summaries[0].digest == bench.machine().replica().digest());
   CHECK(bench.summaries[0].agents == 2);
   CHECK(bench.count<SaveSnapshot>() == 1);
   REQUIRE(bench.last<Goodbye>("*") != nullptr);

@@ -30,7 +30,7 @@ inline StoredRound sample_round(std::uint64_t number, std::size_t signs = 100) {
   StoredRound round;
   round.round = RoundId{number};
   round.rate = rng.uniform();
-  round.digest_after = rng.next();
+  round.digest = rng.next();
   round.signs = sample_bytes(signs, rng.next());
   if (number % 2 == 0) round.ties = sample_bytes(signs, rng.next());
   if (number % 5 != 0)
@@ -51,7 +51,7 @@ inline bool same_number(double a, double b) {
 }
 
 inline bool same_figures(const StoredRound& a, const StoredRound& b) {
-  return a.round == b.round && a.rate == b.rate && a.digest_after == b.digest_after &&
+  return a.round == b.round && a.rate == b.rate && a.digest == b.digest &&
          same_number(a.train_loss, b.train_loss) && a.elapsed_s == b.elapsed_s &&
          a.voters == b.voters && a.abstained == b.abstained && a.refused == b.refused;
 }
