@@ -37,6 +37,16 @@ struct Counters {
 inline constexpr std::size_t kPlanesMax = 32;
 std::size_t counter_words(std::size_t dimension, std::size_t planes);
 
+/// What all voters but the last, of weight 1, leave to the last one. Two planes of
+/// (dimension + 7) / 8 bytes at any address, padding bits 0.
+struct Foreseen {
+  std::byte* ahead;  ///< +1 wins if the last vote is +1: count >= floor(total / 2)
+  /// The last vote decides, between +1 and -1 or between either and a tie: count == floor(total /
+  /// 2), and for an even total also count == total / 2 - 1.
+  std::byte* open;
+  std::uint64_t* margin;  ///< sum over coordinates of |2 count - total|; may be null (not wanted)
+};
+
 /// Sums over coordinates of |m| and m^2, where m = votes for +1 - votes for -1.
 struct Margin {
   std::uint64_t absolute = 0, squares = 0;
@@ -90,6 +100,17 @@ struct Kernels {
   /// tie of an even total is 0 there and 1 in all lower planes. The counters stay as they are.
   void (*finish)(const Counters& counters, const VoteRows& votes, std::size_t first_plane,
                  std::uint64_t addend, std::uint64_t total, const Outcome& outcome);
+  /// What the last of `total` votes will find: as finish(), with all votes but that one in counters
+  /// + rows (of weight 1) + addend; writes all of `foreseen`. `start` may be null; else every
+  /// counter is taken to hold *start, and counters.words is not read and may be null. `total` is at
+  /// least 1.
+  void (*foresee)(const Counters& counters, const VoteRows& votes, const std::uint64_t* start,
+                  std::uint64_t addend, std::uint64_t total, const Foreseen& foreseen);
+  /// The outcome of what was foreseen for `total` and of the last vote, a row at any address whose
+  /// padding may be anything. A null `last` did not come: the outcome of total - 1 votes. Gives a
+  /// margin only where one was foreseen.
+  void (*conclude)(const Foreseen& foreseen, const std::byte* last, std::size_t dimension,
+                   std::uint64_t total, const Outcome& outcome);
   /// Margins of the coordinates [first, last) of counters that hold what finish() describes.
   Margin (*margin)(const Counters& counters, std::uint64_t total, std::size_t first,
                    std::size_t last);

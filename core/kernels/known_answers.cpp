@@ -149,6 +149,30 @@ bool counts_rightly(const Kernels& table) {
   return histogram == expected;
 }
 
+// A last vote that was foreseen, when it comes and when it does not. The copies choose the parity;
+// the last two voters vote once.
+bool foresees_rightly(const Kernels& table, const std::array<std::size_t, 8>& copies) {
+  constexpr std::size_t kPlanes = 6, kEarly = 3;
+  const KnownVotes votes(8 * kCounterBlock + 77, copies);
+  std::array<std::size_t, 8> without_last = copies;
+  without_last[7] = 0;
+  const KnownVotes others(votes.dimension, without_last);
+  const std::uint64_t total = votes.rows.size(), start = (1U << (kPlanes - 1)) - 1 - total / 2;
+  std::vector<Word> words(counter_words(votes.dimension, kPlanes));
+  const Counters counters{words.data(), votes.dimension, kPlanes};
+  const std::uint64_t before = start - 3;
+  table.add_votes(counters, votes.first(kEarly), 0, &before);
+  Answered planes(votes), with_last(votes), alone(others);
+  const Foreseen foreseen{planes.majority.data(), planes.ties.data(), &planes.margin};
+  table.foresee(counters, {&votes.rows[kEarly], total - 1 - kEarly, votes.dimension}, nullptr, 3,
+                total, foreseen);
+  table.conclude(foreseen, votes.rows.back(), votes.dimension, total, with_last.outcome());
+  table.conclude(foreseen, nullptr, votes.dimension, total, alone.outcome());
+  return with_last.is_of(votes) && alone.is_of(others) &&
+         with_last.margin == margin_of(votes, 0, votes.dimension).absolute &&
+         alone.margin == margin_of(others, 0, votes.dimension).absolute;
+}
+
 constexpr std::size_t kFloats = 1100, kSignWords = (kFloats + 63) / 64;
 using Floats = std::array<float, kFloats>;
 using Signs = std::array<Word, kSignWords>;
@@ -214,7 +238,9 @@ bool answers_rightly(const Kernels& table) {
          votes_rightly(table, 1101, {1, 1, 1, 1, 1, 1, 0, 0}) &&
          votes_rightly(table, 1101, {4, 9, 2, 7, 5, 3, 6, 4}) &&
          votes_rightly(table, 1101, {90, 160, 110, 170, 130, 140, 120, 120}) &&
-         counts_rightly(table) && packs_rightly(table) && steps_rightly(table);
+         counts_rightly(table) && foresees_rightly(table, {3, 2, 5, 1, 4, 2, 3, 1}) &&
+         foresees_rightly(table, {3, 2, 5, 1, 4, 3, 3, 1}) && packs_rightly(table) &&
+         steps_rightly(table);
 }
 
 }  // namespace signet::kernels

@@ -50,9 +50,10 @@ void MajorityTally::add(const SignVector& signs, const SignVector& abstained,
     halves_ = true;
     return recount();
   }
+  foreseen_ = foreseen_ && total_ == expected_;
   queue(voters_.back());
   // Whoever is last shall find the others counted.
-  if (expected_ > kCountLate && total_ + 1 == expected_) flush_all();
+  if (expected_ > kCountLate && total_ + 1 == expected_) foresee();
 }
 
 void MajorityTally::queue(const Voter& voter) {
@@ -66,8 +67,9 @@ void MajorityTally::queue(const std::byte* row, std::uint64_t units) {
     if (((units >> plane) & 1U) == 0) continue;
     if (waiting_.size() <= plane) waiting_.resize(plane + 1);
     waiting_[plane].push_back(row);
-    if (waiting_[plane].size() >= kGroup && (expected_ > kCountLate || voters_.size() > kCountLate))
-      flush(plane);
+    // A vote that was foreseen needs no counters.
+    if (foreseen_ || waiting_[plane].size() < kGroup) continue;
+    if (expected_ > kCountLate || voters_.size() > kCountLate) flush(plane);
   }
 }
 
@@ -80,6 +82,23 @@ void MajorityTally::flush(std::size_t plane) {
 
 void MajorityTally::flush_all() {
   for (std::size_t plane = 0; plane < waiting_.size(); ++plane) flush(plane);
+}
+
+Foreseen MajorityTally::foreseen() {
+  return {row_of(ahead_), row_of(open_), &foreseen_margin_};
+}
+
+// The counters and what waits for them stay as they are, for whatever else may happen.
+void MajorityTally::foresee() {
+  for (std::size_t plane = 1; plane < waiting_.size(); ++plane) flush(plane);
+  if (halves_) return flush_all();
+  if (ahead_.empty()) ahead_ = open_ = SignVector(dimension_);
+  const std::size_t planes = counting_ ? planes_ : planes_for(expected_);
+  const std::uint64_t start = start_of(planes, expected_);
+  best_kernels().foresee({counting_ ? words_.data() : nullptr, dimension_, planes},
+                         view(waiting_[0]), counting_ ? nullptr : &start,
+                         counting_ ? start - filled_ : 0, expected_, foreseen());
+  foreseen_ = true;
 }
 
 bool MajorityTally::make_room() {
@@ -101,7 +120,7 @@ void MajorityTally::settle() {
 
 void MajorityTally::recount() {
   for (Rows& rows : waiting_) rows.clear();
-  counting_ = false;
+  counting_ = foreseen_ = false;
   expected_ = std::max(expected_, total_);
   for (const Voter& voter : voters_) queue(voter);
 }
@@ -120,7 +139,11 @@ Majority MajorityTally::majority() {
   const Outcome outcome{row_of(result.signs), row_of(result.ties), &sum};
   const bool one_plane = std::ranges::all_of(waiting_.begin() + (waiting_.empty() ? 0 : 1),
                                              waiting_.end(), &Rows::empty);
-  if (!counting_ && one_plane && !voters_.empty()) {
+  if (foreseen_) {
+    const bool came = total_ == expected_;
+    best_kernels().conclude(foreseen(), came ? row_of(*voters_.back().signs) : nullptr, dimension_,
+                            expected_, outcome);
+  } else if (!counting_ && one_plane && !voters_.empty()) {
     best_kernels().majority(view(waiting_[0]), outcome);
   } else {
     // At most the last group of single votes is left to the end.
@@ -157,7 +180,7 @@ void MajorityTally::clear() {
   voters_.clear();
   for (Rows& rows : waiting_) rows.clear();
   total_ = 0;
-  halves_ = counting_ = false;
+  halves_ = counting_ = foreseen_ = false;
 }
 
 std::uint64_t mismatch(const SignVector& signs, const SignVector& outcome, const SignVector& ties,

@@ -20,12 +20,13 @@ struct Majority {
 ///
 /// Up to kCountLate voters are counted together at the end. More are added in groups to bit-sliced
 /// counters (plane p holds bit p of every coordinate's counter) while they arrive, so that little
-/// is left to do after the last one. A voter with weight w counts w for +1 and 0 for -1; as soon as
-/// somebody abstains from a coordinate all is doubled: 2 w, 0, and w for an abstention, which is
-/// exact. Either way the sum is compared with half of the total.
+/// is left to do after the last one; when one voter of weight 1 is missing, what its vote can still
+/// change is worked out before it comes. A voter with weight w counts w for +1 and 0 for -1; as
+/// soon as somebody abstains from a coordinate all is doubled: 2 w, 0, and w for an abstention,
+/// which is exact. Either way the sum is compared with half of the total.
 ///
 /// Keeps the addresses of the rows, not the rows: they must stay until clear() or the last call.
-/// Memory: with more than kCountLate voters about log2(total weight) + 1 planes of d / 8 bytes, and
+/// Memory: with more than kCountLate voters about log2(total weight) + 3 planes of d / 8 bytes, and
 /// d / 8 bytes for each voter that abstains from something.
 /// Not thread-safe.
 class MajorityTally {
@@ -33,8 +34,8 @@ class MajorityTally {
   /// Voters that are counted at the end, from their rows alone.
   static constexpr std::size_t kCountLate = 16;
 
-  /// `expected`: the total weight of a usual round; when one voter less has been added the others
-  /// are counted at once. More may come.
+  /// `expected`: the total weight of a usual round; when one less has been added the last voter
+  /// is foreseen. It may stay away, and more may come.
   MajorityTally(std::size_t dimension, std::uint64_t expected);
 
   /// Adds a voter. `abstained` may be empty; both stay where they are until clear(). Dimensions
@@ -74,6 +75,8 @@ class MajorityTally {
   void queue(const Voter& voter);
   void flush(std::size_t plane);
   void flush_all();
+  Foreseen foreseen();
+  void foresee();
   bool make_room();  // true: the counters are new, and hold nothing yet
   void settle();     // all rows are in the counters
   void recount();
@@ -87,6 +90,10 @@ class MajorityTally {
   std::size_t planes_ = 0;
   std::uint64_t filled_ = 0;  // what every counter started at
   bool counting_ = false;     // the counters hold rows of this round
+  SignVector ahead_, open_;   // see Foreseen
+  std::uint64_t foreseen_margin_ = 0;
+  // They are of the first expected_ - 1 votes; a last one of weight 1 may have come, but no other.
+  bool foreseen_ = false;
 };
 
 /// Hamming distance of a voter's signs to the outcome; coordinates set in `ties` or `abstained`

@@ -30,7 +30,7 @@ struct Path {
   std::vector<double> total = {}, last = {};  // seconds, by repeat
 };
 
-/// Rows added to the counters of one table by 64; when one voter is missing, all others.
+/// Rows added to the counters of one table by 64; when one voter is missing, it is foreseen.
 class Gathering {
  public:
   Gathering(const Kernels& kernels, VoteMemory& memory)
@@ -38,19 +38,26 @@ class Gathering {
     const std::size_t voters = memory.voters();
     while ((std::size_t{1} << (planes_ - 1)) < voters / 2 + 1) ++planes_;
     words_.resize(counter_words(memory.dimension(), planes_));
+    ahead_.resize(memory.row_bytes());
+    open_.resize(memory.row_bytes());
+    foreseen_ = {ahead_.data(), open_.data(), nullptr};
     start_ = (std::uint64_t{1} << (planes_ - 1)) - 1 - voters / 2;
   }
   void begin() { added_ = 0; }
   void arrived(std::size_t row) {
     const std::size_t here = row + 1;
-    if (here - added_ == kGroup || here + 1 == memory_.voters()) {
-      kernels_.add_votes(counters(), waiting(here), 0, added_ == 0 ? &start_ : nullptr);
+    if (here == memory_.voters()) return;
+    const std::uint64_t* start = added_ == 0 ? &start_ : nullptr;
+    if (here + 1 == memory_.voters()) {
+      kernels_.foresee(counters(), waiting(here), start, 0, memory_.voters(), foreseen_);
+    } else if (here - added_ == kGroup) {
+      kernels_.add_votes(counters(), waiting(here), 0, start);
       added_ = here;
     }
   }
   void finish() {
-    kernels_.finish(counters(), waiting(memory_.voters()), 0, 0, memory_.voters(),
-                    memory_.outcome());
+    kernels_.conclude(foreseen_, memory_.row(memory_.voters() - 1), memory_.dimension(),
+                      memory_.voters(), memory_.outcome());
   }
 
  private:
@@ -64,6 +71,8 @@ class Gathering {
   std::size_t planes_, added_ = 0;
   std::uint64_t start_ = 0;
   std::vector<Word> words_;
+  std::vector<std::byte> ahead_, open_;
+  Foreseen foreseen_{};
 };
 
 void run_once(Path& path, const Round& round) {

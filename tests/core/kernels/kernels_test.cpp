@@ -75,6 +75,20 @@ void (*const kMistakes[])(Kernels&) = {
       };
     },
     [](Kernels& k) {
+      k.foresee = [](const Counters& counters, const VoteRows& votes, const std::uint64_t* start,
+                     std::uint64_t addend, std::uint64_t total, const Foreseen& foreseen) {
+        right().foresee(counters, votes, start, addend, total, foreseen);
+        flip(foreseen.open, counters.dimension - 1);
+      };
+    },
+    [](Kernels& k) {
+      k.conclude = [](const Foreseen& foreseen, const std::byte* last, std::size_t dimension,
+                      std::uint64_t total, const Outcome& outcome) {
+        right().conclude(foreseen, last, dimension, total, outcome);
+        *outcome.margin += last == nullptr ? 2 : 0;
+      };
+    },
+    [](Kernels& k) {
       k.margin = [](const Counters& counters, std::uint64_t total, std::size_t first,
                     std::size_t last) { return right().margin(counters, total, first, last - 1); };
     },

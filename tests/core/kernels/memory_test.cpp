@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <memory>
@@ -108,6 +109,35 @@ void check_far(std::size_t voters, std::size_t bytes, std::size_t step) {
   });
 }
 
+// The same for counters: `early` votes, as many again, and the rest at the end. Few rows serve all
+// voters.
+void check_far_counters(std::size_t voters, std::size_t early, std::size_t bytes) {
+  const std::size_t dimension = 8 * bytes - 3;
+  const test::Ballots ballots(kDistinct, dimension, test::Pattern::Random, {1, 3});
+  std::vector<const std::byte*> rows;
+  Counts counts(dimension);
+  for (std::size_t v = 0; v < voters; ++v) rows.push_back(ballots.all().rows[v * v % kDistinct]);
+  for (std::size_t r = 0; r < kDistinct; ++r)
+    test::count_into(
+        counts, ballots.some(r, 1),
+        static_cast<std::uint64_t>(std::count(rows.begin(), rows.end(), ballots.all().rows[r])));
+  const Answer answer(counts, voters);
+  std::size_t planes = 1;
+  while ((std::size_t{1} << (planes - 1)) < voters / 2 + 1) ++planes;
+  const std::uint64_t start = (std::uint64_t{1} << (planes - 1)) - 1 - voters / 2;
+  test::for_each_table([&](const Kernels& table) {
+    INFO("kernels " << table.name << ", " << voters << " voters of " << bytes << " bytes");
+    std::vector<Word> words(counter_words(dimension, planes), 0x5a5a5a5a5a5a5a5aULL);
+    const Counters counters{words.data(), dimension, planes};
+    test::Outputs finished(dimension, 5);
+    table.add_votes(counters, {rows.data(), early, dimension}, 0, &start);
+    table.add_votes(counters, {rows.data() + early, early, dimension}, 0, nullptr);
+    table.finish(counters, {rows.data() + 2 * early, voters - 2 * early, dimension}, 0, 0, voters,
+                 finished.all());
+    finished.check(answer, voters);
+  });
+}
+
 }  // namespace
 
 TEST_CASE("majority, fused and count_mismatches stay within rows and outcome", "[core][kernels]") {
@@ -166,6 +196,14 @@ TEST_CASE("votes from memory give the same outcome as votes from a cache", "[cor
   check_far(33, (std::size_t{26} << 20) / 33 + 77, 3);
   check_far(64, (std::size_t{26} << 20) / 64 + 77, 1);
   check_far(600, (std::size_t{26} << 20) / 600 + 77, 0);
+}
+
+TEST_CASE("votes from memory are counted like votes from a cache", "[core][kernels]") {
+  check_far_counters(97, 48, (std::size_t{24} << 20) / 48 + 77);
+  check_far_counters(131, 64, (std::size_t{24} << 20) / 64 + 77);
+  check_far_counters(514, 255, (std::size_t{24} << 20) / 255 + 77);
+  check_far_counters(1022, 509, (std::size_t{24} << 20) / 509 + 4096);
+  check_far_counters(2047, 1020, (std::size_t{24} << 20) / 1020 + 77);
 }
 
 }  // namespace signet
