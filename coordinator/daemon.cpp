@@ -31,6 +31,7 @@ ExitCode CoordinatorDaemon::run() {
         due == Instant::min()
             ? Duration::zero()
             : std::clamp<Duration>(due - steady_now(), Duration::zero(), kLongestWait);
+    if (due != Instant::min() && std::exchange(untidy_, false)) tidy();
     parts_.transport.wait(parts_.waker, wait);
     parts_.waker.drain();
     if (parts_.signals.received() != 0 && !std::exchange(stop_told, true)) step(StopRequested{});
@@ -43,6 +44,12 @@ ExitCode CoordinatorDaemon::run() {
   parts_.progress.clear();
   if (failed_) return *failed_;
   return summary_->diverged ? ExitCode::TrainingFailed : ExitCode::Done;
+}
+
+void CoordinatorDaemon::tidy() {
+  // What is saved stays saved; a disk that is full says so when the next round is.
+  if (auto done = parts_.store.tidy(); !done)
+    log_warning("the state file was not tidied: {}", done.error().message);
 }
 
 void CoordinatorDaemon::receive() {
@@ -110,6 +117,7 @@ bool CoordinatorDaemon::perform(CoordinatorAction& action) {
 
 void CoordinatorDaemon::on_report(const RoundReport& report) {
   ++rounds_;
+  untidy_ = true;
   last_round_ = steady_now();
   closing_ += last_round_ - step_begun_;
   parts_.progress.show(last_round_,

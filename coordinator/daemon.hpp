@@ -51,6 +51,7 @@ class CoordinatorDaemon {
   bool perform(CoordinatorAction& action);
   bool saved(const Status& status);
   void receive();
+  void tidy();
   void evaluate(SharedSnapshot snapshot);
   void on_report(const RoundReport& report);
 
@@ -60,6 +61,7 @@ class CoordinatorDaemon {
   std::optional<RunSummary> summary_;
   std::optional<ExitCode> failed_;
   std::uint64_t rounds_ = 0;
+  bool untidy_ = false;  // a round was saved since the store was last tidied
   Instant first_round_{}, last_round_{};
   Instant step_begun_{};
   Duration closing_{};  // sum over the rounds

@@ -59,6 +59,7 @@ class MemoryStore final : public Store {
   Status save_agent(const StoredAgent& agent) override;
   Result<std::vector<StoredAgent>> agents() override;
   Status save_round(const StoredRound& round) override;
+  Status tidy() override { return {}; }
   Status save_snapshot(const SnapshotView& snapshot) override;
   Status save_evaluation(const StoredEvaluation& evaluation) override;
   Result<std::optional<StoredSnapshot>> latest_snapshot() override;

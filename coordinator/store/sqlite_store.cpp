@@ -15,6 +15,8 @@ namespace signet {
 namespace sqlite_store {
 
 constexpr std::size_t kPartFloats = (8U << 20U) / sizeof(float);  // 8 MiB
+// Of the log, about, that a round takes besides its planes: pages of 4 KiB.
+constexpr std::size_t kRoundPagesSize = std::size_t{5} << 12;
 
 class SqliteStore final : public Store {
  public:
@@ -38,6 +40,7 @@ class SqliteStore final : public Store {
   }
   Result<std::vector<StoredAgent>> agents() override;
   Status save_round(const StoredRound& round) override;
+  Status tidy() override;
   Status save_snapshot(const SnapshotView& snapshot) override;
   Status save_evaluation(const StoredEvaluation& evaluation) override {
     return file_.run(
@@ -66,6 +69,7 @@ class SqliteStore final : public Store {
   Status synchronise();
 
   SqliteHandle file_;
+  std::size_t log_max_ = 0, logged_ = 0;  // bytes of the log, about, before tidy() and so far
 };
 
 Status SqliteStore::start(Durability durability, const SqliteOptions& options) {
@@ -79,13 +83,15 @@ Status SqliteStore::start(Durability durability, const SqliteOptions& options) {
   // Before the log is switched on, so that the marks check_is_state_file() looks for lie in the
   // file itself from the first commit on.
   if (auto migrated = migrate(file_); !migrated) return migrated;
-  // Moving the log into the file costs a sync of both. Where only snapshots must outlive a power
-  // cut they do that, and the log between them may grow; else it happens every 32 MiB.
+  // Moving the log into the file costs a sync of both, so tidy() does it and not a round that
+  // agents wait for. Where only snapshots must outlive a power cut they do it, too, and the log
+  // between them may grow to 256 MiB; else to 32 MiB.
   const bool each_round = durability == Durability::Round;
+  log_max_ = std::size_t{each_round ? 32U : 256U} << 20;
   const std::string level = each_round ? "FULL" : "NORMAL";
-  const std::string log_pages = std::to_string(each_round ? 8'192 : 65'536);  // of 4 KiB
-  if (auto set = file_.execute("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = " +
-                               log_pages + "; PRAGMA synchronous = " + level);
+  if (auto set = file_.execute("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
+                               " PRAGMA synchronous = " +
+                               level);
       !set)
     return set;
   return options.pages_max > 0
@@ -145,11 +151,23 @@ Status SqliteStore::save_round(const StoredRound& round) {
   if (auto begun = transaction.begin(); !begun) return begun;
   if (auto follows = check_follows(round.round); !follows) return follows;
   if (auto inserted = insert_round_rows(file_, round); !inserted) return inserted;
+  // Besides the planes a round changes a few pages of the tables' trees.
+  logged_ += round.signs.size() + round.ties.size() + kRoundPagesSize;
   return transaction.commit();
+}
+
+Status SqliteStore::tidy() {
+  if (logged_ < log_max_) return {};
+  logged_ = 0;
+  auto rows = file_.query("PRAGMA wal_checkpoint(PASSIVE)");
+  if (!rows) return rows.error();
+  const auto any = rows->next();
+  return any ? Status() : any.error();
 }
 
 /// Moves all that is in the log into the file, with a sync of both.
 Status SqliteStore::synchronise() {
+  logged_ = 0;
   auto rows = file_.query("PRAGMA wal_checkpoint(TRUNCATE)");
   if (!rows) return rows.error();
   const auto any = rows->next();

@@ -96,6 +96,9 @@ class Store {
 
   /// Corrupt unless the round follows the last one saved (any round may be the first).
   virtual Status save_round(const StoredRound& round) = 0;
+  /// Housekeeping that saving leaves behind (the log is moved into the file when it has grown):
+  /// call it after a round was told, while nobody waits. Changes nothing that can be read.
+  virtual Status tidy() = 0;
   /// On the disk when it returns, with all that was saved before. Prunes, see below.
   virtual Status save_snapshot(const SnapshotView& snapshot) = 0;
   /// Replaces what was said of the same parameters before.
