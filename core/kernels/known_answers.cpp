@@ -164,8 +164,8 @@ bool foresees_rightly(const Kernels& table, const std::array<std::size_t, 8>& co
   table.add_votes(counters, votes.first(kEarly), 0, &before);
   Answered planes(votes), with_last(votes), alone(others);
   const Foreseen foreseen{planes.majority.data(), planes.ties.data(), &planes.margin};
-  table.foresee(counters, {&votes.rows[kEarly], total - 1 - kEarly, votes.dimension}, nullptr, 3,
-                total, foreseen);
+  table.foresee(counters, {&votes.rows[kEarly], votes.rows.size() - 1 - kEarly, votes.dimension},
+                nullptr, 3, total, foreseen);
   table.conclude(foreseen, votes.rows.back(), votes.dimension, total, with_last.outcome());
   table.conclude(foreseen, nullptr, votes.dimension, total, alone.outcome());
   return with_last.is_of(votes) && alone.is_of(others) &&
