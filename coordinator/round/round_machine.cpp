@@ -144,7 +144,7 @@ void RoundMachine::on_message(Instant now, const PeerId& peer, const T& /*messag
 
 // --- helpers --------------------------------------------------------------------------------
 
-std::string RoundMachine::counted(std::size_t n, const char* what) {
+std::string RoundMachine::counted(std::uint64_t n, const char* what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
 }
 

@@ -105,7 +105,7 @@ class RoundMachine {
   void finish();
   void refuse(const PeerId& peer, Refuse refusal);
   void note(Level level, std::string text);
-  static std::string counted(std::size_t n, const char* what);
+  static std::string counted(std::uint64_t n, const char* what);
   Welcome welcome_for(const Member& member) const;
   Duration deadline_length() const;
   std::uint32_t deadline_ms() const;

@@ -90,7 +90,7 @@ void RoundMachine::note_late(Instant now, Member& member, RoundId voted) {
   // board that is slower than that goes on voting when it can, and nobody waits for it.
   const std::uint64_t ago = replica_.next_round().value - voted.value;
   if (ago > earlier_opened_.size()) return;
-  const Instant opened = earlier_opened_[earlier_opened_.size() - ago];
+  const Instant opened = earlier_opened_[earlier_opened_.size() - static_cast<std::size_t>(ago)];
   if (now - opened < deadline_length()) roster_.await(member);
 }
 

@@ -172,7 +172,7 @@ std::vector<std::uint64_t> MajorityTally::histogram() {
   settle();
   std::vector<std::uint64_t> counts(std::size_t{1} << planes_, 0);
   best_kernels().histogram(counters(), filled_, 0, dimension_, counts.data());
-  counts.resize(units() + 1);
+  counts.resize(static_cast<std::size_t>(units()) + 1);
   return counts;
 }
 
