@@ -334,26 +334,28 @@ TEST_CASE("a round that does not lead to its digest is an error that names it",
   run.join_all();
   run.run_rounds(10);  // no snapshot yet: all are replayed
 
-  const std::vector<std::function<void(StoredRound&)>> damages{
-      [](StoredRound& r) { r.digest ^= 1; },
-      [](StoredRound& r) { r.rate *= 2; },
-      [](StoredRound& r) { r.signs[0] ^= std::byte{1}; },
-      [](StoredRound& r) { r.signs.push_back(std::byte{0}); },
-      [](StoredRound& r) { r.signs.clear(); },
-      [](StoredRound& r) { r.ties = Bytes(1); },
-      [](StoredRound& r) { r.ties.clear(); },
+  // What is wrong with a round itself names it; what it leads to shows at the next one.
+  struct Damage {
+    const char* named;
+    std::function<void(StoredRound&)> make;
+  };
+  const std::vector<Damage> damages{
+      {"round 5", [](StoredRound& r) { r.digest ^= 1; }},
+      {"round 6", [](StoredRound& r) { r.rate *= 2; }},
+      {"round 6", [](StoredRound& r) { r.signs[0] ^= std::byte{1}; }},
+      {"round 5", [](StoredRound& r) { r.signs.push_back(std::byte{0}); }},
+      {"round 5", [](StoredRound& r) { r.signs.clear(); }},
+      {"round 5", [](StoredRound& r) { r.ties = Bytes(1); }},
+      {"round 6", [](StoredRound& r) { r.ties.clear(); }},
   };
   for (std::size_t i = 0; i < damages.size(); ++i) {
     INFO("damage " << i);
     MemorySite damaged_site;
-    const auto damaged = changed_copy(**store, damaged_site, 5, damages[i]);
+    const auto damaged = changed_copy(**store, damaged_site, 5, damages[i].make);
     const auto state = recover(*damaged, plan_of(job));
     REQUIRE_FALSE(state);
     CHECK(state.error().kind == ErrorKind::Corrupt);
-    // What a round's bits lead to shows at the next round.
-    const bool named = state.error().message.find("round 5") != std::string::npos ||
-                       state.error().message.find("round 6") != std::string::npos;
-    CHECK(named);
+    CHECK(state.error().message.find(damages[i].named) != std::string::npos);
   }
   MemorySite whole_site;
   const auto whole = changed_copy(**store, whole_site, 5, [](StoredRound&) {});
