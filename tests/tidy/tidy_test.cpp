@@ -21,8 +21,9 @@ std::vector<SourceFile> read_tree(const fs::path& root) {
   std::vector<SourceFile> tree;
   for (auto entry = fs::recursive_directory_iterator(root);
        entry != fs::recursive_directory_iterator(); ++entry) {
-    if (entry->is_directory()) {
-      if (is_left_out(entry->path().filename())) entry.disable_recursion_pending();
+    // A linked work tree has a file .git.
+    if (is_left_out(entry->path().filename())) {
+      if (entry->is_directory()) entry.disable_recursion_pending();
       continue;
     }
     if (!entry->is_regular_file()) continue;
