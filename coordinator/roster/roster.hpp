@@ -42,6 +42,8 @@ struct Member {
   // The open round.
   Vote vote;  ///< figures only; the sign views are not kept
   SignVector signs, abstained;
+  SignVector opposite;  ///< of signs, where its vote counts against itself
+  int weight = 1;       ///< with which it counts; 0: not at all
 
   // Over the run.
   double response_s = 0;  ///< smoothed time from round open to answer; 0: not measured

@@ -101,7 +101,7 @@ struct SaveNormalisation {
 /// Durable before the next action is begun.
 struct SaveRound {
   SharedUpdate update;
-  Bytes controller;
+  Bytes controller;  ///< what the next rates and weights depend on; opaque
   RoundReport report;
   std::vector<std::string> agents;
 };

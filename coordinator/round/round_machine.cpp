@@ -15,8 +15,7 @@ Result<std::unique_ptr<RoundMachine>> RoundMachine::create(Job job, std::string 
   std::unique_ptr<RoundMachine> machine(
       new RoundMachine(std::move(job), std::move(job_text), std::move(state), update_port, now));
   if (!controller.empty())
-    if (auto restored = machine->controller_->restore(controller); !restored)
-      return restored.error();
+    if (auto restored = machine->restore_memory(controller); !restored) return restored.error();
   return machine;
 }
 

@@ -15,6 +15,7 @@
 #include "core/optim/rate_controller.hpp"
 #include "core/optim/replica.hpp"
 #include "core/vote/majority_tally.hpp"
+#include "core/vote/voter_trust.hpp"
 
 namespace signet {
 
@@ -24,7 +25,7 @@ struct RunState {
   std::vector<float> parameters;  ///< x_k, k = next_round
   RoundId next_round;
   std::optional<Normalisation> normalisation;  ///< set once the run has begun
-  Bytes controller;                            ///< RateController::state(); empty at the start
+  Bytes controller;                            ///< SaveRound::controller; empty at the start
   std::vector<SharedUpdate> recent;            ///< last updates in order, for the log
   std::vector<SaveAgent> agents;               ///< who has joined before
   std::vector<std::string> expected;           ///< live when the last round closed
@@ -85,14 +86,19 @@ class RoundMachine {
   void become_ready(Instant now, Member& member, const Hello& hello);
   std::optional<Refuse> objection_to(const Member& member, const Vote& vote) const;
   void count_vote(Instant now, Member& member, const Vote& vote);
+  void tally(Member& member);
   void note_late(Instant now, Member& member, RoundId voted);
 
   void begin(Instant now);
   void open_round(Instant now);
+  void expect_weights();
   void try_close(Instant now);
   void give_up_missing();
   void close_round(Instant now);
   RoundStatistics statistics_of_round() const;
+  void learn_weights();
+  Bytes memory_of_rounds() const;
+  Status restore_memory(ByteView memory);
   void complete_round(Instant now);
   void count_mismatches();
   void check_stop(Instant now);
@@ -125,6 +131,7 @@ class RoundMachine {
 
   Phase phase_ = Phase::Gathering;
   MajorityTally tally_;
+  VoterTrust trust_;  // knows nothing unless votes are weighted
   Instant round_opened_{}, round_deadline_ = kNever;
   std::deque<Instant> earlier_opened_;  // of the rounds before the open one, newest last
   std::uint32_t round_refused_ = 0;

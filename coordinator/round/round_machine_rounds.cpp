@@ -1,6 +1,9 @@
 // Opening and closing a round.
 #include <algorithm>
+#include <cstdlib>
+#include <cstring>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "coordinator/round/round_machine.hpp"
@@ -39,11 +42,64 @@ void RoundMachine::open_round(Instant now) {
   tally_.clear();
   round_refused_ = 0;
   roster_.open_round();
+  expect_weights();
   earlier_opened_.push_back(round_opened_);
   if (earlier_opened_.size() > kOpenedKept) earlier_opened_.pop_front();
   round_opened_ = now;
   round_deadline_ = now + deadline_length();
   check_stop(now);
+}
+
+// What the votes of the closed round say about the voters holds from the next round on, so that a
+// vote's weight is known when it arrives.
+void RoundMachine::learn_weights() {
+  if (job_.weights == VoteWeights::Equal) return;
+  std::vector<VoterTrust::Voter> voters;
+  for (const auto& [name, member] : roster_.members())
+    if (member.voted) voters.push_back({name, &member.signs, &member.abstained});
+  trust_.observe(replica_.next_round(), voters);
+  for (auto& [name, member] : roster_.members()) {
+    if (!member.voted) continue;
+    const int weight = trust_.weight(name), before = std::exchange(member.weight, weight);
+    if (weight > 0 && before <= 0)
+      note(Level::Info, "agent " + name + " votes like the others: its votes count");
+    if (weight == 0 && before != 0)
+      note(Level::Warning, "agent " + name + " votes at random: its votes do not count");
+    if (weight < 0 && before >= 0)
+      note(Level::Warning, "agent " + name + " votes against the others: its votes count reversed");
+  }
+}
+
+void RoundMachine::expect_weights() {
+  if (job_.weights == VoteWeights::Equal) return;
+  std::uint64_t total = 0;
+  for (const auto& [name, member] : roster_.members())
+    if (member.live && member.awaited)
+      total += static_cast<std::uint64_t>(std::abs(trust_.weight(name)));
+  tally_.expect(std::max<std::uint64_t>(1, total));
+}
+
+// [bytes of the controller's u32 | controller | trust]; the controller alone while votes are equal.
+Bytes RoundMachine::memory_of_rounds() const {
+  Bytes controller = controller_->state();
+  if (job_.weights == VoteWeights::Equal) return controller;
+  const auto size = static_cast<std::uint32_t>(controller.size());
+  Bytes memory = to_bytes(std::as_bytes(std::span(&size, 1)));
+  memory.insert(memory.end(), controller.begin(), controller.end());
+  const Bytes trust = trust_.state();
+  memory.insert(memory.end(), trust.begin(), trust.end());
+  return memory;
+}
+
+Status RoundMachine::restore_memory(ByteView memory) {
+  if (job_.weights == VoteWeights::Equal) return controller_->restore(memory);
+  std::uint32_t size = 0;
+  if (memory.size() >= sizeof size) std::memcpy(&size, memory.data(), sizeof size);
+  if (memory.size() < sizeof size + size)
+    return Error{ErrorKind::Corrupt, "the saved state of rate and weights is cut off"};
+  if (auto restored = controller_->restore(memory.subspan(sizeof size, size)); !restored)
+    return restored;
+  return trust_.restore(memory.subspan(sizeof size + size));
 }
 
 bool RoundMachine::waits_for_expected(Instant now) const {
@@ -85,7 +141,7 @@ RoundStatistics RoundMachine::statistics_of_round() const {
   RoundStatistics s;
   s.round = replica_.next_round();
   for (const auto& [name, member] : roster_.members()) {
-    if (!member.voted) continue;
+    if (!member.voted || member.weight <= 0) continue;
     ++s.voters;
     s.local += double{member.vote.local};
     s.cross += double{member.vote.cross};
@@ -109,10 +165,12 @@ void RoundMachine::close_round(Instant now) {
   update->ties = break_ties(majority, job_.tie, mix(mix(job_.seed, kTieCoin), update->round.value),
                             last != nullptr ? last->signs : SignVector());
   update->signs = std::move(majority.signs);
-  update->voters = static_cast<std::uint32_t>(statistics.voters);
-  const bool enough = statistics.voters >= std::max<std::size_t>(1, job_.round.quorum);
+  update->voters = static_cast<std::uint32_t>(roster_.voted_count());
+  // Votes that weigh nothing decide nothing.
+  const bool enough = statistics.voters > 0 && update->voters >= job_.round.quorum;
   update->rate = enough ? controller_->rate(statistics) : 0.0F;
   update->digest = replica_.digest();
+  learn_weights();
   last_loss_ = statistics.voters > 0 ? statistics.loss : std::numeric_limits<double>::quiet_NaN();
   rounds_without_step_ = enough ? 0 : rounds_without_step_ + 1;
 
@@ -134,7 +192,7 @@ void RoundMachine::close_round(Instant now) {
 
   // Durable before anyone is told of it; told before anything that can wait. The step itself is
   // taken by complete_round(), while the agents take theirs.
-  out_->emplace_back(SaveRound{update, controller_->state(), report, std::move(awaited)});
+  out_->emplace_back(SaveRound{update, memory_of_rounds(), report, std::move(awaited)});
   publish(message_of(*update, run_, deadline_ms()));
   closed_ = update;
   out_->emplace_back(Report{report});

@@ -80,7 +80,20 @@ void RoundMachine::count_vote(Instant now, Member& member, const Vote& vote) {
     SIGNET_CHECK(plane, "both planes have one size, the codec checked");
     member.abstained = std::move(*plane);
   }
-  tally_.add(member.signs, member.abstained);
+  tally(member);
+}
+
+void RoundMachine::tally(Member& member) {
+  member.weight = job_.weights == VoteWeights::Equal ? 1 : trust_.weight(member.name);
+  if (member.weight >= 0) {
+    if (member.weight > 0)
+      tally_.add(member.signs, member.abstained, static_cast<std::uint64_t>(member.weight));
+    return;
+  }
+  member.opposite = member.signs;
+  for (Word& word : member.opposite.words()) word = ~word;
+  member.opposite.mask_padding();
+  tally_.add(member.opposite, member.abstained, static_cast<std::uint64_t>(-member.weight));
 }
 
 void RoundMachine::note_late(Instant now, Member& member, RoundId voted) {

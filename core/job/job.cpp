@@ -88,13 +88,13 @@ Job sample() {
 }  // namespace job_detail
 
 bool operator==(const Job& a, const Job& b) {
-  const auto& [name, seed, data, normalise, model, training, tie, rate, round, stop, state,
+  const auto& [name, seed, data, normalise, model, training, tie, weights, rate, round, stop, state,
                evaluate] = a;
   return job_detail::same_data(data, b.data) &&
          job_detail::without_lines(model) == job_detail::without_lines(b.model) &&
-         std::tie(name, seed, normalise, training, tie, rate, round, stop, state, evaluate) ==
-             std::tie(b.name, b.seed, b.normalise, b.training, b.tie, b.rate, b.round, b.stop,
-                      b.state, b.evaluate);
+         std::tie(name, seed, normalise, training, tie, weights, rate, round, stop, state,
+                  evaluate) == std::tie(b.name, b.seed, b.normalise, b.training, b.tie, b.weights,
+                                        b.rate, b.round, b.stop, b.state, b.evaluate);
 }
 
 Result<Job> parse_job(std::string_view text, const std::string& file) {

@@ -19,6 +19,10 @@ namespace signet {
 
 enum class Normalise { None, All, Feature };
 enum class Durability { Round, Snapshot };
+enum class VoteWeights {
+  Equal,     ///< one voter, one vote
+  Mismatch,  ///< by how often its signs are right: see core/vote/voter_trust.hpp
+};
 
 /// How a board computes its vote.
 struct TrainingSpec {
@@ -73,6 +77,7 @@ struct Job {
   ModelSpec model;
   TrainingSpec training;
   TieRule tie = TieRule::Random;
+  VoteWeights weights = VoteWeights::Equal;
   RateSpec rate;
   RoundSpec round;
   StopSpec stop;

@@ -141,6 +141,13 @@ void add_training(Keys& keys) {
       {"vote.tie", "What an equal vote becomes: a random sign, no step, or the sign before."},
       {{"random", TieRule::Random}, {"hold", TieRule::Hold}, {"previous", TieRule::Previous}},
       [](auto& job) -> auto& { return job.tie; });
+  keys.word<VoteWeights>(
+      {"vote.weights",
+       "Whether votes count the same, or by how often an agent's signs are right, as its "
+       "mismatches "
+       "with the other agents tell: against an agent that is wrong more often than right."},
+      {{"equal", VoteWeights::Equal}, {"mismatch", VoteWeights::Mismatch}},
+      [](auto& job) -> auto& { return job.weights; });
 }
 
 Key<Job> value_key() {

@@ -183,6 +183,11 @@ void MajorityTally::clear() {
   halves_ = counting_ = foreseen_ = false;
 }
 
+void MajorityTally::expect(std::uint64_t total_weight) {
+  SIGNET_CHECK(voters_.empty(), "a tally expects before the first voter");
+  expected_ = total_weight;
+}
+
 std::uint64_t mismatch(const SignVector& signs, const SignVector& outcome, const SignVector& ties,
                        const SignVector& abstained) {
   SIGNET_CHECK(signs.dimension() == outcome.dimension(), "a vote has the outcome's dimension");

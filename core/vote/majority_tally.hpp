@@ -58,6 +58,9 @@ class MajorityTally {
 
   /// Forgets all voters.
   void clear();
+  /// The total weight of a usual round from now on. Only while nobody has been added (programmer's
+  /// error).
+  void expect(std::uint64_t total_weight);
 
  private:
   struct Voter {

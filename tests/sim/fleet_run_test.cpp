@@ -68,6 +68,24 @@ TEST_CASE("a coordinator that dies and comes back ends at the digest of an undis
   CHECK(crashes >= 20);
 }
 
+TEST_CASE("weighted votes end at the same digest, however often the coordinator dies", "[sim]") {
+  Job job = test::small_job();
+  job.weights = VoteWeights::Mismatch;
+  const auto undisturbed = run_fleet(job);
+  REQUIRE(undisturbed.summary);
+  CHECK(undisturbed.digest != run_fleet(test::small_job()).digest);
+  FleetFaults faults;
+  faults.coordinator_crash = 0.01;
+  std::uint64_t crashes = 0;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const auto result = run_fleet(job, faults, seed);
+    for (const auto& v : result.violations) FAIL_CHECK(v);
+    CHECK(result.digest == undisturbed.digest);
+    crashes += result.coordinator_crashes;
+  }
+  CHECK(crashes >= 10);
+}
+
 TEST_CASE("every tie rule, zero rule and controller keeps replicas equal", "[sim]") {
   for (const TieRule tie : {TieRule::Random, TieRule::Hold, TieRule::Previous})
     for (const ZeroRule zero : {ZeroRule::Random, ZeroRule::Abstain})

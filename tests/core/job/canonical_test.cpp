@@ -140,6 +140,7 @@ TEST_CASE("changed_keys names exactly the key that was changed", "[core][job]") 
       {"training.momentum", [](Job& j) { j.training.momentum = 0.10000000000000002; }},
       {"training.zero", [](Job& j) { j.training.zero = ZeroRule::Random; }},
       {"vote.tie", [](Job& j) { j.tie = TieRule::Hold; }},
+      {"vote.weights", [](Job& j) { j.weights = VoteWeights::Mismatch; }},
       {"rate.controller", [](Job& j) { j.rate.controller = ControllerKind::Fixed; }},
       {"rate.value", [](Job& j) { j.rate.value = 0.3; }},
       {"rate.smoothness", [](Job& j) { j.rate.smoothness.reset(); }},
