@@ -116,6 +116,11 @@ Dataset Dataset::shard(std::size_t first, std::size_t step) const {
     if (step >= size_ - i) break;
     i += step;
   }
+  return pick(indices);
+}
+
+Dataset Dataset::pick(std::span<const std::size_t> indices) const {
+  for (const std::size_t index : indices) SIGNET_CHECK(index < size_, "a sample that is not there");
   return std::visit(
       [&](const auto& raw) {
         std::decay_t<decltype(raw)> features;

@@ -72,6 +72,9 @@ class Dataset {
   /// Samples first, first + step, first + 2 step ...: one of `step` equal shards, first < step.
   /// Of fewer samples than shards the last shards are empty (size 0).
   Dataset shard(std::size_t first, std::size_t step) const;
+  /// A copy of samples `indices`, in that order; none is fine, and one may occur again. Errors: an
+  /// index outside the data is a programmer's error and aborts.
+  Dataset pick(std::span<const std::size_t> indices) const;
 
  private:
   std::vector<std::size_t> sample_shape_;

@@ -145,6 +145,20 @@ TEST_CASE("A shard beyond the last sample is empty", "[core][data][dataset]") {
   CHECK(data.shard(1, std::numeric_limits<std::size_t>::max()).size() == 1);
 }
 
+TEST_CASE("A data set gives a copy of the samples that are picked, in that order",
+          "[core][data][dataset]") {
+  const Dataset data({1}, std::vector<float>{1, 2, 3}, {7, 8, 9}, {10, 11, 20, 21, 30, 31});
+  const Dataset picked = data.pick(std::vector<std::size_t>{2, 0, 2});
+  REQUIRE(picked.size() == 3);
+  CHECK(std::vector<std::int32_t>(picked.labels().begin(), picked.labels().end()) ==
+        std::vector<std::int32_t>{9, 7, 9});
+  Batch batch;
+  picked.gather(std::vector<std::size_t>{0, 1, 2}, {}, batch);
+  CHECK(batch.features == std::vector<float>{3, 1, 3});
+  CHECK(batch.targets == std::vector<float>{30, 31, 10, 11, 30, 31});
+  CHECK(data.pick({}).size() == 0);
+}
+
 TEST_CASE("A data set knows its shape", "[core][data][dataset]") {
   const Dataset data({2, 3}, std::vector<std::uint8_t>(12), {0, 1}, {});
   CHECK(data.size() == 2);
