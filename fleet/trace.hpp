@@ -15,7 +15,8 @@ struct TraceRow {
   std::optional<double> test_accuracy, test_loss;  ///< after the step, where it was judged
 };
 
-/// How a simulated training went: the same figures for sign voting and for what it is compared with.
+/// How a simulated training went: the same figures for sign voting and for what it is compared
+/// with.
 struct Trace {
   std::vector<TraceRow> rows;
   std::optional<double> test_accuracy, test_loss;  ///< at the end; none: no test data
@@ -29,5 +30,9 @@ struct Trace {
   std::uint64_t bytes_up_per_agent = 0, bytes_down_per_agent = 0;
   std::uint64_t samples = 0;  ///< gradients of single samples, over all agents
 };
+
+/// Fills in what follows from the rows: rounds, train_loss, and diverged where the losses say so (a
+/// parameter that is not finite is the caller's to see).
+void finish(Trace& trace);
 
 }  // namespace signet
