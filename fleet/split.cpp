@@ -24,7 +24,7 @@ using Indices = std::vector<std::size_t>;
 
 Error refuse_split(std::string_view text) {
   return {ErrorKind::Malformed,
-          "split " + config::quoted(text) +
+          "is " + config::quoted(text) +
               "; allowed: equal, dirichlet:ALPHA with ALPHA above 0 to 1e6 (small is unequal, for "
               "example dirichlet:0.1), classes:COUNT with 1 to 65536 classes an agent (for example "
               "classes:1)"};

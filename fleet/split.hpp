@@ -27,7 +27,7 @@ struct SplitSpec {
 };
 
 /// Reads "equal", "dirichlet:ALPHA" (above 0 to 1e6) or "classes:COUNT" (1 to 65536).
-/// Fails with Malformed, naming what was given and all that is allowed.
+/// Fails with Malformed: what was given and all that is allowed, to stand behind an option's name.
 Result<SplitSpec> parse_split(std::string_view text);
 /// The text that parse_split() reads back to an equal specification.
 std::string to_text(const SplitSpec& spec);

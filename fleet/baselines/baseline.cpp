@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "core/config/nearest.hpp"
 #include "core/config/text.hpp"
 
 namespace signet {
@@ -21,12 +22,13 @@ bool has_momentum(Method method) {
 }
 
 /// Index of `text` in `words`.
-Result<std::size_t> word_in(std::string_view text, const std::vector<std::string>& words,
-                            std::string_view what) {
+Result<std::size_t> word_in(std::string_view text, const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); ++i)
     if (words[i] == text) return i;
-  return Error{ErrorKind::Malformed, std::string(what) + " " + config::quoted(text) +
-                                         "; allowed: " + config::join(words)};
+  const auto meant = config::nearest_word(text, words);
+  return Error{ErrorKind::Malformed, "is " + config::quoted(text) +
+                                         "; allowed: " + config::join(words) +
+                                         (meant ? "; did you mean " + *meant + "?" : "")};
 }
 
 Error wrong(const BaselineSpec& spec, const std::string& what) {
@@ -58,13 +60,13 @@ std::string to_text(Method method) {
 }
 
 Result<Method> parse_method(std::string_view text) {
-  const auto index = word_in(text, method_names(), "method");
+  const auto index = word_in(text, method_names());
   if (!index) return index.error();
   return static_cast<Method>(*index);
 }
 
 Result<Schedule> parse_schedule(std::string_view text) {
-  const auto index = word_in(text, {"constant", "cosine", "inverse_sqrt"}, "schedule");
+  const auto index = word_in(text, {"constant", "cosine", "inverse_sqrt"});
   if (!index) return index.error();
   return static_cast<Schedule>(*index);
 }

@@ -57,7 +57,8 @@ BaselineSpec usual_spec(Method method);
 /// "sgd", "adam", "signsgd", "fedavg", "fedprox", "scaffold", "centralised", in this order.
 const std::vector<std::string>& method_names();
 std::string to_text(Method method);
-/// Both fail with Malformed, naming what was given and all that is allowed.
+/// Both fail with Malformed: what was given and all that is allowed, to stand behind an option's
+/// name.
 Result<Method> parse_method(std::string_view text);
 Result<Schedule> parse_schedule(std::string_view text);  ///< "constant", "cosine", "inverse_sqrt"
 

@@ -28,6 +28,7 @@ Result<Normalisation> pooled_normalisation(const Job& job, const std::vector<Dat
     summaries.emplace(name_of(i), learner->summary());
   }
   std::vector<DataSummary> parts;
+  parts.reserve(summaries.size());
   for (auto& [name, summary] : summaries) parts.push_back(std::move(summary));
   const auto pooled = pool(parts);
   if (!pooled) return pooled.error();

@@ -102,6 +102,7 @@ TEST_CASE("a baseline is judged as often as the job says, and at its end", "[fle
 TEST_CASE("a baseline counts its bytes and samples", "[fleet][baselines]") {
   const Job job = short_job(4, 10);
   const std::uint64_t d = Network::create(job.model)->dimension();
+  constexpr std::uint64_t rounds = 10, agents = 4;
   for (const Method method : all_methods()) {
     INFO(to_text(method));
     const BaselineSpec spec = usual_spec(method);
@@ -109,14 +110,14 @@ TEST_CASE("a baseline counts its bytes and samples", "[fleet][baselines]") {
     const std::uint64_t vectors = method == Method::Centralised ? 0U
                                   : method == Method::Scaffold  ? 2U
                                                                 : 1U;
-    CHECK(trace.rounds == 10);
-    CHECK(trace.bytes_up_per_agent == 10 * 4 * d * vectors);
+    CHECK(trace.rounds == rounds);
+    CHECK(trace.bytes_up_per_agent == rounds * 4 * d * vectors);
     CHECK(trace.bytes_down_per_agent == trace.bytes_up_per_agent);
-    CHECK(trace.samples == 10 * 4 * 16 * spec.local_steps);
+    CHECK(trace.samples == rounds * agents * 16 * spec.local_steps);
   }
   BaselineSpec unequal;
   unequal.batches = {8, 16, 32, 64};
-  CHECK(train(job, unequal).samples == 10 * 120);
+  CHECK(train(job, unequal).samples == rounds * 120);
 }
 
 TEST_CASE("a baseline that leaves the finite numbers stops and says so", "[fleet][baselines]") {
@@ -175,10 +176,11 @@ TEST_CASE("methods have names, and other words are refused with all of them",
   REQUIRE_FALSE(method);
   CHECK(method.error().kind == ErrorKind::Malformed);
   CHECK(method.error().message ==
-        "method 'adamw'; allowed: sgd, adam, signsgd, fedavg, fedprox, scaffold, centralised");
+        "is 'adamw'; allowed: sgd, adam, signsgd, fedavg, fedprox, scaffold, centralised; did you "
+        "mean adam?");
   const auto schedule = parse_schedule("cos");
   REQUIRE_FALSE(schedule);
-  CHECK(schedule.error().message == "schedule 'cos'; allowed: constant, cosine, inverse_sqrt");
+  CHECK(schedule.error().message == "is 'cos'; allowed: constant, cosine, inverse_sqrt");
 }
 
 TEST_CASE("a baseline refuses what its method cannot do", "[fleet][baselines]") {
