@@ -1,0 +1,116 @@
+#include "fleet/paper/descent.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/check.hpp"
+#include "core/base/random.hpp"
+#include "core/optim/rate_controller.hpp"
+#include "core/signs/sign_vector.hpp"
+#include "core/vote/majority_tally.hpp"
+
+namespace signet::paper {
+
+namespace {
+
+// The samples of one iteration: their mean, their signs and their vote.
+class Samples {
+ public:
+  Samples(const Problem& problem, const Noise& noise, const Descent& descent)
+      : problem_(problem),
+        noise_(noise),
+        votes_(descent.direction == Direction::Vote),
+        counts_(descent.rate.controller == ControllerKind::Paper ||
+                descent.rate.controller == ControllerKind::Guarded),
+        exact_(problem.dimension()),
+        sample_(problem.dimension()),
+        mean_(problem.dimension()),
+        signs_sum_(problem.dimension()),
+        packed_(descent.samples),
+        tally_(problem.dimension(), descent.samples) {}
+
+  void draw(std::span<const float> x, Rng& rng) {
+    problem_.gradient(x, exact_);
+    std::ranges::fill(mean_, 0.0F);
+    std::ranges::fill(signs_sum_, 0);
+    tally_.clear();
+    for (PackedSigns& packed : packed_) {
+      std::ranges::copy(exact_, sample_.begin());
+      noise_.add_to(sample_, rng);
+      if (votes_) vote(packed);
+      if (counts_ || !votes_) add();
+    }
+    for (float& g : mean_) g /= static_cast<float>(packed_.size());
+  }
+
+  std::span<const float> mean() const { return mean_; }
+  Majority majority() { return tally_.majority(); }
+
+  // SignStatistics::local() of all samples; that one keeps its counts in bytes, too few for 256.
+  double local() const {
+    double sum = 0;
+    for (std::size_t i = 0; i < mean_.size(); ++i)
+      sum += double{mean_[i]} * static_cast<double>(signs_sum_[i]);
+    return sum / static_cast<double>(packed_.size());
+  }
+
+ private:
+  void vote(PackedSigns& packed) {
+    pack(sample_, ZeroRule::Abstain, 0, packed);
+    tally_.add(packed.signs, packed.abstained);
+  }
+
+  void add() {
+    for (std::size_t i = 0; i < mean_.size(); ++i) mean_[i] += sample_[i];
+    if (!counts_) return;
+    for (std::size_t i = 0; i < mean_.size(); ++i)
+      signs_sum_[i] += (sample_[i] > 0 ? 1 : 0) - (sample_[i] < 0 ? 1 : 0);
+  }
+
+  const Problem& problem_;
+  const Noise& noise_;
+  bool votes_, counts_;
+  std::vector<float> exact_, sample_, mean_;
+  std::vector<std::int32_t> signs_sum_;
+  std::vector<PackedSigns> packed_;  // the tally keeps their addresses
+  MajorityTally tally_;
+};
+
+void take_step(Samples& samples, Direction direction, float rate, std::span<float> x) {
+  if (direction == Direction::Mean) {
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] -= rate * samples.mean()[i];
+  } else if (direction == Direction::SignOfMean) {
+    PackedSigns packed;
+    pack(samples.mean(), ZeroRule::Abstain, 0, packed);
+    apply_step(x, rate, packed.signs, packed.abstained);
+  } else {
+    Majority majority = samples.majority();
+    const SignVector ties = break_ties(majority, TieRule::Hold, 0, {});
+    apply_step(x, rate, majority.signs, ties);
+  }
+}
+
+}  // namespace
+
+void descend(const Problem& problem, const Noise& noise, const Descent& descent,
+             std::vector<float> start, std::uint64_t seed, const Observer& observe) {
+  SIGNET_CHECK(start.size() == problem.dimension(), "x_0 has the problem's dimension");
+  SIGNET_CHECK(descent.samples > 0, "a gradient needs a sample");
+  std::vector<float> x = std::move(start);
+  Samples samples(problem, noise, descent);
+  Rng rng(seed);
+  const auto controller =
+      RateController::create(descent.rate, problem.dimension(), descent.iterations);
+  for (std::uint64_t k = 0; k < descent.iterations; ++k) {
+    observe(k, x);
+    samples.draw(x, rng);
+    RoundStatistics statistics;
+    statistics.round = RoundId{k};
+    statistics.local = samples.local();
+    statistics.voters = descent.samples;
+    take_step(samples, descent.direction, controller->rate(statistics), x);
+  }
+  observe(descent.iterations, x);
+}
+
+}  // namespace signet::paper

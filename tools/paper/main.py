@@ -1,0 +1,42 @@
+"""./dev paper: repeats the studies of docs/learning.md. Started by tools/dev/paper.sh, which has
+built the programs; `--help` of each study lists its options."""
+
+import argparse
+import os
+
+import fig1
+import output
+
+STUDIES = {"fig1": (fig1, "Figure 1 of the paper: the synthetic problem.")}
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="./dev paper", description=__doc__.split(":")[1].strip())
+    parser.add_argument("--root", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--binaries", help=argparse.SUPPRESS)
+    studies = parser.add_subparsers(dest="study", required=True)
+    for name, (module, text) in STUDIES.items():
+        study = studies.add_parser(name, help=text, description=text)
+        study.add_argument("--json", metavar="FILE", help="write the figures there as well")
+        study.add_argument("--processes", type=int, default=os.cpu_count() or 1,
+                           help="runs at once (one for each processor)")
+        module.add_options(study)
+    options = parser.parse_args()
+    options.binaries = options.binaries or os.path.join(options.root, "build", "release")
+    options.out = os.path.join(options.root, "build", "paper")
+    return options
+
+
+def main():
+    options = parse()
+    module, _ = STUDIES[options.study]
+    text, data, paths = module.run(options)
+    if options.json:
+        output.write_json(options.json, data)
+    print(text)
+    for path in paths:
+        print(os.path.relpath(path))
+
+
+if __name__ == "__main__":
+    main()
