@@ -24,6 +24,12 @@ std::size_t summary_entries(Normalise normalise, std::size_t features) {
 }  // namespace
 
 Result<Learner> Learner::create(const Job& job, const std::string& agent_name, Dataset data) {
+  return create(job, agent_name, std::make_shared<const Dataset>(std::move(data)));
+}
+
+Result<Learner> Learner::create(const Job& job, const std::string& agent_name,
+                                std::shared_ptr<const Dataset> shared) {
+  const Dataset& data = *shared;
   if (data.size() == 0)
     return Error{ErrorKind::Mismatch,
                  "no samples: the shard or data set of this agent is empty; give it data, or fewer "
@@ -43,52 +49,68 @@ Result<Learner> Learner::create(const Job& job, const std::string& agent_name, D
                                           " targets a sample; mean_squared_error of this model "
                                           "needs " +
                                           std::to_string(job.model.outputs)};
-  return Learner(job, agent_name, std::move(data), std::move(*network));
+  return Learner(job, agent_name, std::move(shared), network->dimension());
 }
 
 std::uint64_t Learner::sampling_seed(const Job& job) {
   return mix(job.seed, kSampling);
 }
 
-Learner::Learner(Job job, const std::string& agent_name, Dataset data, Network network)
+Learner::Learner(Job job, const std::string& agent_name, std::shared_ptr<const Dataset> data,
+                 std::size_t dimension)
     : job_(std::move(job)),
       name_hash_(hash_text(agent_name)),
       data_(std::move(data)),
-      network_(std::move(network)),
-      sampler_(sampling_seed(job_), name_hash_, data_.size(), job_.training.batch),
-      statistics_(network_.dimension()),
-      gradient_(network_.dimension()),
-      momentum_(job_.training.momentum > 0 ? network_.dimension() : 0) {}
+      dimension_(dimension),
+      sampler_(sampling_seed(job_), name_hash_, data_->size(), job_.training.batch),
+      momentum_(job_.training.momentum > 0 ? dimension : 0) {}
 
 DataSummary Learner::summary() const {
-  return data_.summarise(summary_entries(job_.normalise, data_.features_count()));
+  return data_->summarise(summary_entries(job_.normalise, data_->features_count()));
+}
+
+std::vector<float> Learner::initial_parameters() const {
+  const auto network = Network::create(job_.model);
+  SIGNET_CHECK(network, "create() has made a network of this model");
+  return network->initial_parameters(job_.seed);
 }
 
 const Contribution& Learner::learn(RoundId round, std::span<const float> parameters) {
-  data_.gather(sampler_.draw(round), normalisation_, batch_);
-  const BatchView batch = batch_.view();
+  if (own_ == nullptr) {
+    auto made = Workspace::create(job_.model);
+    SIGNET_CHECK(made, "create() has made a network of this model");
+    own_ = std::make_unique<Workspace>(std::move(*made));
+  }
+  return learn(round, parameters, *own_);
+}
+
+const Contribution& Learner::learn(RoundId round, std::span<const float> parameters,
+                                   Workspace& lent) {
+  SignStatistics& statistics = lent.statistics;
+  data_->gather(sampler_.draw(round), normalisation_, lent.batch);
+  const BatchView batch = lent.batch.view();
   const std::size_t parts = std::min(job_.training.micro_batches, batch.size);
   const std::uint64_t round_seed = mix(mix(job_.seed, name_hash_), round.value);
 
-  statistics_.clear();
+  statistics.clear();
   double loss = 0;
   for (std::size_t part = 0; part < parts; ++part) {
     const std::size_t first = part * batch.size / parts, last = (part + 1) * batch.size / parts;
     const BatchView slice = batch.slice(first, last - first);
-    loss += network_.loss_and_gradient(parameters, slice, mix(mix(round_seed, kDropout), part),
-                                       gradient_) *
+    loss += lent.network.loss_and_gradient(parameters, slice, mix(mix(round_seed, kDropout), part),
+                                           lent.gradient) *
             static_cast<double>(slice.size);
-    statistics_.add(gradient_);
+    statistics.add(lent.gradient);
   }
 
   Contribution& c = contribution_;
   c.round = round;
   c.samples = batch.size;
   c.loss = loss / static_cast<double>(batch.size);
-  const std::span<const float> mean = statistics_.mean_gradient();
-  c.local = statistics_.local();
-  c.cross = parts >= 2 ? statistics_.cross() : statistics_.local();
-  c.finite = std::isfinite(c.loss) && statistics_.finite() && std::isfinite(c.local) &&
+  const std::span<const float> mean = statistics.mean_gradient();
+  c.local = statistics.local();
+  c.cross = parts >= 2 ? statistics.cross() : statistics.local();
+  c.finite = std::isfinite(c.loss) && statistics.finite() && std::isfinite(c.local) &&
              std::isfinite(c.cross);
   c.reason.clear();
   if (!c.finite) {

@@ -2,61 +2,65 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "agent/trainer/trainer.hpp"
+#include "agent/trainer/workspace.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/result.hpp"
 #include "core/data/dataset.hpp"
 #include "core/data/sampler.hpp"
 #include "core/job/job.hpp"
-#include "core/model/network.hpp"
-#include "core/optim/sign_statistics.hpp"
 
 namespace signet {
 
 /// The local step of Algorithm 1, line 3: batch -> gradient -> momentum -> signs. Owns the board's
 /// data and momentum; parameters are passed in. Single-threaded.
 ///
-/// Memory: 3 d floats (gradient, mean, momentum) + d bytes + the data + the network's scratch.
+/// Memory: d floats (momentum) + d / 8 bytes + the data, which may be shared; and a Workspace of
+/// its own from the first learn() on that is not lent one.
 class Learner final : public Trainer {
  public:
   /// Fails with Mismatch when model and data do not fit, or the data are empty.
   static Result<Learner> create(const Job& job, const std::string& agent_name, Dataset data);
+  static Result<Learner> create(const Job& job, const std::string& agent_name,
+                                std::shared_ptr<const Dataset> data);
 
   /// Seed of the sampler that draws an agent's batches: with the job and the agent's name all that
   /// it takes to draw them again.
   static std::uint64_t sampling_seed(const Job& job);
 
-  std::size_t dimension() const { return network_.dimension(); }
+  std::size_t dimension() const { return dimension_; }
   /// What the board tells about its data: see Dataset::summarise.
   DataSummary summary() const override;
   void set_normalisation(Normalisation normalisation) override {
     normalisation_ = std::move(normalisation);
   }
-  std::vector<float> initial_parameters() const override {
-    return network_.initial_parameters(job_.seed);
-  }
+  std::vector<float> initial_parameters() const override;
 
   /// Gradient of the round's samples at `parameters` as signs. Momentum advances only when the
   /// gradient is finite. A pure function of job, data, name, round, parameters and the momentum so
   /// far. The reference is valid until the next call.
   const Contribution& learn(RoundId round, std::span<const float> parameters) override;
+  /// The same with a workspace of the job's model, lent for this call: what was in it does not
+  /// matter, and nothing of it is kept.
+  const Contribution& learn(RoundId round, std::span<const float> parameters, Workspace& lent);
 
  private:
-  Learner(Job job, const std::string& agent_name, Dataset data, Network network);
+  Learner(Job job, const std::string& agent_name, std::shared_ptr<const Dataset> data,
+          std::size_t dimension);
 
   Job job_;
   std::uint64_t name_hash_;
-  Dataset data_;
-  Network network_;
+  std::shared_ptr<const Dataset> data_;
+  std::size_t dimension_;
   Normalisation normalisation_;
   Sampler sampler_;
-  SignStatistics statistics_;
-  Batch batch_;
-  std::vector<float> gradient_, momentum_;
+  std::vector<float> momentum_;
+  std::unique_ptr<Workspace> own_;  // none before it is needed
   Contribution contribution_;
 };
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <numeric>
+#include <utility>
 
 #include "core/base/random.hpp"
 #include "tests/support/catch.hpp"
@@ -337,6 +339,35 @@ TEST_CASE("a batch larger than the data and parts larger than the batch are serv
   CHECK(single.samples == 1);
   CHECK(single.local == single.cross);
   CHECK(single.local > 0);
+}
+
+TEST_CASE("learners that are lent one workspace vote as each does with its own", "[agent]") {
+  Job job = learner_job();
+  job.training.batch = 20;
+  Job larger = job;
+  larger.training.batch = kLearnt;
+  const auto data = std::make_shared<const Dataset>(learner_data());
+  std::vector<Learner> alone, sharing;
+  for (const auto& [name, of] : {std::pair{"ada", job}, {"bob", larger}, {"cid", job}}) {
+    alone.push_back(make_learner(of, name));
+    auto made = Learner::create(of, name, data);
+    REQUIRE(made);
+    made->set_normalisation(normalisation_from(data->summarise(test::kSmallFeatures)));
+    sharing.push_back(std::move(*made));
+  }
+  auto lent = Workspace::create(job.model);
+  REQUIRE(lent);
+  for (std::uint64_t round = 0; round < 6; ++round)
+    for (std::size_t i = 0; i < alone.size(); ++i) {
+      const auto x = wander(alone[i], round);
+      const Contribution& own = alone[i].learn(RoundId{round}, x);
+      const Contribution& shared = sharing[i].learn(RoundId{round}, x, *lent);
+      CHECK(own.signs.signs == shared.signs.signs);
+      CHECK(own.loss == shared.loss);
+      CHECK(own.local == shared.local);
+      CHECK(own.cross == shared.cross);
+      CHECK(own.samples == shared.samples);
+    }
 }
 
 }  // namespace signet
