@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,8 @@
 #include "core/base/time.hpp"
 #include "core/data/dataset.hpp"
 #include "core/job/job.hpp"
+#include "fleet/liars.hpp"
+#include "fleet/pool.hpp"
 
 namespace signet {
 
@@ -44,6 +48,26 @@ struct FleetFaults {
   Duration faults_end = Duration::max();
 };
 
+/// Looks on while a fleet trains. Called on the thread that runs it.
+class FleetObserver {
+ public:
+  virtual ~FleetObserver() = default;
+  /// A round was closed, saved and published.
+  virtual void reported(const RoundReport& report) = 0;
+  /// Parameters x_k were judged on test data, k = `next_round`.
+  virtual void judged(RoundId next_round, const Judgement& judgement) = 0;
+};
+
+/// How a fleet differs from boards that are all alike, and who watches it.
+struct FleetOptions {
+  /// Threads that compute gradients. The result does not depend on it.
+  std::size_t threads = 1;
+  /// Samples that each agent draws for a vote, [agents]; empty: the job's number.
+  std::vector<std::size_t> batches;
+  LiarSpec liars;
+  FleetObserver* observer = nullptr;  ///< may be null; must outlive the run
+};
+
 /// How a simulated run ended.
 struct FleetResult {
   std::optional<RunSummary> summary;    ///< none: the time limit came first
@@ -57,19 +81,23 @@ struct FleetResult {
   std::uint64_t resyncs = 0;                      ///< replicas that found themselves different
   std::vector<RoundReport> reports;
   std::vector<Judgement> judgements;  ///< of test data, when there are some
+  std::vector<float> parameters;      ///< the coordinator's, when the run was over
+  std::uint64_t samples = 0;          ///< gradients of single samples, over all agents
+  /// Frames of all messages that were sent to the coordinator and to agents, lost ones included.
+  std::uint64_t bytes_up = 0, bytes_down = 0;
   Duration virtual_time{};
 };
 
 /// A whole fleet in one process: the same state machines, learners and wire encoding as the
 /// daemons, on a virtual clock, with seeded loss, delay, repeats and crashes. After every event the
-/// invariants of docs/architecture.md are checked. Single-threaded and deterministic: one seed, one
-/// run.
+/// invariants of docs/architecture.md are checked. Deterministic: one seed, one run. Gradients that
+/// are due at the same instant are computed in parallel; all else is done by the caller's thread.
 class Fleet {
  public:
-  /// `shards`: one data set for each agent. Fails as Learner::create does.
+  /// `shards`: one data set for each agent. Fails as Network::create does.
   static Result<std::unique_ptr<Fleet>> create(Job job, std::vector<Dataset> shards,
                                                std::optional<Dataset> test, FleetFaults faults,
-                                               std::uint64_t seed);
+                                               std::uint64_t seed, FleetOptions options = {});
   ~Fleet();
 
   /// Runs until the coordinator is done and no agent is left, or `limit` of virtual time is over.
@@ -80,43 +108,70 @@ class Fleet {
   struct Delivery;
   struct Later;
 
-  Fleet(Job job, std::vector<Dataset> shards, FleetFaults faults, std::uint64_t seed);
+  Fleet(Job job, std::vector<Dataset> shards, FleetFaults faults, std::uint64_t seed,
+        FleetOptions options);
 
-  bool start_coordinator();
-  void lose_rounds_after(RoundId next);
-  bool start_agent(std::size_t index);
-  void to_coordinator(const Delivery& delivery);
-  void to_agent(const Delivery& delivery);
-  void step_coordinator(const CoordinatorEvent& event);
-  void step_agent(std::size_t index, const AgentEvent& event);
-  void perform(CoordinatorActions actions);
-  void perform(std::size_t index, AgentActions actions);
-  bool perform_one(CoordinatorAction& action);  // false: the coordinator died on it
-  void transmit(Delivery delivery);
-  bool cut_off(const Delivery& delivery);
+  // Time: fleet.cpp.
   void schedule(Instant at, Delivery delivery);
-  void crash_coordinator();
-  void crash_agent(std::size_t index);
-  std::size_t agent_of(const PeerId& peer) const;
-  void judge(const SharedSnapshot& snapshot);
-  void check_invariants();
+  void take_due();
+  void handle(std::size_t index);  // of due_
+  bool over() const;
+  bool alive(const Delivery& delivery) const;
   void violation(std::string what);
+  void check_replica(const std::string& who, const Replica& replica);
+  void check_agent(std::size_t index);
+  void check_everybody();
   bool faults_on() const { return now_ - Instant{} < faults_.faults_end; }
   bool chance(double probability);
   Duration between(Duration low, Duration high);
 
+  // The coordinator's side: fleet_coordinator.cpp.
+  bool start_coordinator();
+  void crash_coordinator();
+  void lose_rounds_after(RoundId next);
+  void to_coordinator(const Delivery& delivery);
+  void step_coordinator(const CoordinatorEvent& event);
+  void schedule_coordinator_tick();
+  void perform(CoordinatorActions actions);
+  bool perform_one(CoordinatorAction& action);  // false: the coordinator died on it
+  void commit(const SaveRound& action);
+  void finish(const FinishRun& action);
+  void judge(RoundId next_round, std::span<const float> parameters);
+
+  // The agents' side: fleet_agents.cpp.
+  void start_agent(std::size_t index);
+  void crash_agent(std::size_t index);
+  void to_agent(const Delivery& delivery);
+  void load(std::size_t index, const LoadData& action);
+  void compute_due();
+  void step_agent(std::size_t index, const AgentEvent& event);
+  void perform(std::size_t index, AgentActions actions);
+  void perform_one(std::size_t index, AgentAction& action);
+
+  // The network between them: fleet_network.cpp.
+  void transmit(Delivery delivery);
+  bool cut_off(const Delivery& delivery);
+
   Job job_;
-  std::vector<Dataset> shards_;
+  std::vector<std::shared_ptr<const Dataset>> shards_;
   FleetFaults faults_;
+  FleetOptions options_;
   Rng rng_;
+  Pool pool_;
+  std::vector<Workspace> workspaces_;  // one for each thread
+  Liars liars_;
   Instant now_{}, next_coordinator_tick_{};
   std::uint64_t sequence_ = 0, coordinator_epoch_ = 0;
   std::shared_ptr<MemoryDisk> disk_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<RoundMachine> machine_;
   std::vector<std::unique_ptr<Node>> nodes_;
+  std::size_t present_ = 0;                     // nodes that run and are not told the end
   std::vector<Later> queue_;                    // a heap
+  std::vector<Later> due_;                      // taken from it, to be handled in this order
+  std::vector<const Contribution*> computed_;   // of each of due_, where it asks for a gradient
   std::map<RoundId, std::uint64_t> committed_;  // digest of x_k by k
+  std::optional<Replica> reference_;            // where the committed rounds lead to
   std::set<std::uint64_t> abandoned_;           // digests of rounds that a power cut took back
   bool power_was_cut_ = false;
   std::vector<float> initial_parameters_;
