@@ -57,15 +57,6 @@ CLI::App* add_run(CLI::App& app, AgentOptions& options) {
   return run;
 }
 
-/// What CLI11 has to say: the help or the version, or what is wrong.
-ExitNow exit_of(const CLI::App& app, const CLI::Error& error) {
-  std::ostringstream out, err;
-  if (app.exit(error, out, err) != 0) return usage_error("signet-agent", err.str());
-  std::string text = out.str();
-  if (!text.ends_with('\n')) text += '\n';
-  return {ExitCode::Done, text};
-}
-
 }  // namespace agent_options_detail
 
 std::variant<AgentOptions, ExitNow> parse_agent_options(const std::vector<std::string>& arguments) {
@@ -81,7 +72,9 @@ std::variant<AgentOptions, ExitNow> parse_agent_options(const std::vector<std::s
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::Error& error) {
-    return agent_options_detail::exit_of(app, error);
+    std::ostringstream out, err;
+    const int code = app.exit(error, out, err);
+    return end_of_parsing("signet-agent", code, out.str(), err.str());
   }
   if (sample->parsed()) return ExitNow{ExitCode::Done, sample_agent_config()};
   AgentConfig scratch;

@@ -36,14 +36,6 @@ Result<CoordinatorConfig> read_config(const CoordinatorOptions& options) {
   return merge_coordinator_config(from_file, options);
 }
 
-Result<Job> read_job(const CoordinatorOptions& options) {
-  auto text = read_file(options.job_file);
-  if (!text) return text.error();
-  auto job = parse_job(to_text(*text), options.job_file);
-  if (!job) return job.error();
-  return with_overrides(*job, options.overrides);
-}
-
 Result<std::optional<Evaluator>> load_evaluator(const Job& job, const std::string& path) {
   if (path.empty()) return std::optional<Evaluator>();
   auto test = load_dataset(job.data, path, Part::Test, read_file);
@@ -181,7 +173,7 @@ ExitCode run_coordinator(const CoordinatorOptions& options) {
   run.config = std::move(*config);
   if (auto set = set_log_level(run.config.log_level); !set)
     return fail(ExitCode::Configuration, set.error());
-  auto job = read_job(options);
+  auto job = load_job(options.job_file, options.overrides, read_file);
   if (!job) return fail(ExitCode::Configuration, job.error());
   run.job = std::move(*job);
   auto network = Network::create(run.job.model);
@@ -192,11 +184,9 @@ ExitCode run_coordinator(const CoordinatorOptions& options) {
   auto evaluator = load_evaluator(run.job, run.config.data_path);
   if (!evaluator) return fail(ExitCode::Data, evaluator.error());
 
-  if (!*evaluator && (run.job.stop.target_accuracy || run.job.stop.patience))
+  if (const auto enough = check_test_data(run.job, evaluator->has_value()); !enough)
     return fail(ExitCode::Configuration,
-                {ErrorKind::Mismatch, options.job_file +
-                                          ": stop.target_accuracy and stop.patience need test "
-                                          "data; give --data, or leave them out"});
+                {enough.error().kind, options.job_file + ": " + enough.error().message});
 
   if (const auto failed = check_places(run)) return *failed;
   if (options.check) {

@@ -1,7 +1,6 @@
 #include "coordinator/options.hpp"
 
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <sstream>
 #include <utility>
@@ -18,7 +17,7 @@ namespace signet {
 
 namespace coordinator_options_detail {
 
-/// What CLI11 fills in before it is checked. Numbers stay text: CLI11 would read 010 as 8.
+/// What CLI11 fills in before it is checked.
 struct Raw {
   CoordinatorOptions options;
   std::optional<std::string> agents, seed, rounds;
@@ -30,10 +29,6 @@ struct Over {
   const char* path;
   const std::optional<std::string>& value;
 };
-
-void append_line(std::string& message, const std::string& line) {
-  message += (message.empty() ? "" : "\n") + line;
-}
 
 /// Puts the given options over `into`, by the rules of the file's keys.
 Status apply(const CoordinatorOptions& options, CoordinatorConfig& into) {
@@ -50,33 +45,6 @@ Status apply(const CoordinatorOptions& options, CoordinatorConfig& into) {
   }
   if (!message.empty()) return Error{ErrorKind::Malformed, message};
   return {};
-}
-
-void parse_integer(const char* option, const std::optional<std::string>& text,
-                   std::optional<std::int64_t>& into, std::string& message) {
-  if (!text) return;
-  std::int64_t number = 0;
-  const auto* end = text->data() + text->size();
-  const auto [stop, error] = std::from_chars(text->data(), end, number);
-  if (error == std::errc() && stop == end)
-    into = number;
-  else
-    append_line(message, std::string(option) + ": is " + config::quoted(*text) +
-                             "; expected an integer below 2^63");
-}
-
-void parse_progress(const std::string& word, Progress& into, std::string& message) {
-  static const std::vector<std::string> words = {"auto", "line", "log", "none"};
-  constexpr std::array<Progress, 4> values = {Progress::Auto, Progress::Line, Progress::Log,
-                                              Progress::None};
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] != word) continue;
-    into = values[i];
-    return;
-  }
-  const auto meant = config::nearest_word(word, words);
-  append_line(message, "--progress: is " + config::quoted(word) + "; allowed: " +
-                           config::join(words) + (meant ? "; did you mean " + *meant + "?" : ""));
 }
 
 void add_machine_options(CLI::App& run, CoordinatorOptions& options) {
@@ -114,15 +82,6 @@ void add_run(CLI::App& app, Raw& raw) {
   run->set_version_flag("--version", "signet-coordinator " SIGNET_VERSION);
 }
 
-/// What CLI11 has to say: the help or the version, or what is wrong.
-ExitNow exit_of(const CLI::App& app, const CLI::Error& error) {
-  std::ostringstream out, err;
-  if (app.exit(error, out, err) != 0) return usage_error("signet-coordinator", err.str());
-  std::string text = out.str();
-  if (!text.ends_with('\n')) text += '\n';
-  return {ExitCode::Done, text};
-}
-
 /// Two sockets cannot share an address, and the default of the second needs a port to be had.
 Status check_addresses(const CoordinatorConfig& config) {
   const auto listen = config::parse_address(config.listen);
@@ -155,6 +114,20 @@ std::string check(Raw& raw) {
 
 }  // namespace coordinator_options_detail
 
+void parse_progress(const std::string& word, Progress& into, std::string& message) {
+  static const std::vector<std::string> words = {"auto", "line", "log", "none"};
+  constexpr std::array<Progress, 4> values = {Progress::Auto, Progress::Line, Progress::Log,
+                                              Progress::None};
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] != word) continue;
+    into = values[i];
+    return;
+  }
+  const auto meant = config::nearest_word(word, words);
+  append_line(message, "--progress: is " + config::quoted(word) + "; allowed: " +
+                           config::join(words) + (meant ? "; did you mean " + *meant + "?" : ""));
+}
+
 std::variant<CoordinatorOptions, ExitNow> parse_coordinator_options(
     const std::vector<std::string>& arguments) {
   coordinator_options_detail::Raw raw;
@@ -171,7 +144,9 @@ std::variant<CoordinatorOptions, ExitNow> parse_coordinator_options(
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::Error& error) {
-    return coordinator_options_detail::exit_of(app, error);
+    std::ostringstream out, err;
+    const int code = app.exit(error, out, err);
+    return end_of_parsing("signet-coordinator", code, out.str(), err.str());
   }
   if (job->parsed()) return ExitNow{ExitCode::Done, sample_job()};
   if (sample->parsed()) return ExitNow{ExitCode::Done, sample_coordinator_config()};

@@ -20,6 +20,9 @@ enum class Progress {
   None,
 };
 
+/// Reads "auto", "line", "log" or "none" of the option --progress; else `message` gets a line.
+void parse_progress(const std::string& word, Progress& into, std::string& message);
+
 /// The command line of `signet-coordinator run`.
 struct CoordinatorOptions {
   std::string job_file;

@@ -123,6 +123,22 @@ Result<Job> with_overrides(const Job& job, const JobOverrides& overrides) {
   return changed;
 }
 
+Result<Job> load_job(const std::string& file, const JobOverrides& overrides,
+                     const ReadFile& read_file) {
+  const auto text = read_file(file);
+  if (!text) return text.error();
+  const auto job = parse_job(to_text(*text), file);
+  if (!job) return job.error();
+  return with_overrides(*job, overrides);
+}
+
+Status check_test_data(const Job& job, bool has_test_data) {
+  if (has_test_data || (!job.stop.target_accuracy && !job.stop.patience)) return {};
+  return Error{ErrorKind::Mismatch,
+               "stop.target_accuracy and stop.patience need test data; give --data, or leave them "
+               "out"};
+}
+
 std::string canonical_text(const Job& job) {
   return job_keys().canonical(job);
 }

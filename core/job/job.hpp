@@ -108,6 +108,13 @@ Result<Job> parse_job(std::string_view text, const std::string& file);
 /// "--agents: what is wrong and what is allowed" a line.
 Status check_overrides(const JobOverrides& overrides);
 
+/// Reads and parses a job file. Fails as `read_file` and parse_job() do, and as with_overrides().
+Result<Job> load_job(const std::string& file, const JobOverrides& overrides,
+                     const ReadFile& read_file);
+
+/// Fails with Mismatch when there is no test data, and a stop condition of the job needs some.
+Status check_test_data(const Job& job, bool has_test_data);
+
 /// `job` with the overrides in place. Fails as check_overrides() and, where an override contradicts
 /// a key of the job, with Mismatch.
 Result<Job> with_overrides(const Job& job, const JobOverrides& overrides);
