@@ -32,16 +32,23 @@ std::string human_time(double seconds) {
                    : fmt::format("{}:{:02}", minutes, rest);
 }
 
+std::string table_row(const std::string& what, const std::string& value) {
+  return fmt::format("  {:<28} {}\n", what, value);
+}
+
 std::string progress_line(const ProgressFigures& f, std::optional<double> seconds_left) {
   const RoundReport& r = f.report;
+  const auto traffic = [&f] {
+    if (!f.traffic) return std::string();
+    return fmt::format("  up {}  down {}", human_bytes(static_cast<double>(f.traffic->received)),
+                       human_bytes(static_cast<double>(f.traffic->sent)));
+  };
   return fmt::format(
-      "round {}/{}  acc {}  loss {}  rate {:.1e}  agents {}/{}  up {}  down {}  left {}",
-      r.round.value + 1, r.rounds,
+      "round {}/{}  acc {}  loss {}  rate {:.1e}  agents {}/{}{}  left {}", r.round.value + 1,
+      r.rounds,
       f.test_accuracy ? fmt::format("{:.1f} %", 100 * *f.test_accuracy) : std::string("-"),
       std::isnan(r.train_loss) ? std::string("-") : fmt::format("{:.3f}", r.train_loss),
-      double{r.rate}, r.voters, std::max<std::size_t>(r.live, f.agents_wanted),
-      human_bytes(static_cast<double>(f.traffic.received)),
-      human_bytes(static_cast<double>(f.traffic.sent)),
+      double{r.rate}, r.voters, std::max<std::size_t>(r.live, f.agents_wanted), traffic(),
       seconds_left ? human_time(*seconds_left) : std::string("?"));
 }
 

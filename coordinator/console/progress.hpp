@@ -17,7 +17,7 @@ struct ProgressFigures {
   RoundReport report;
   std::optional<double> test_accuracy;
   std::size_t agents_wanted = 0;
-  Traffic traffic;  ///< the coordinator's
+  std::optional<Traffic> traffic;  ///< the coordinator's; none: not shown
 };
 
 /// "round  412/705  acc 87.1 %  loss 0.312  rate 3.1e-04  agents 4/4  up 29.3 MB  down ..."
@@ -31,6 +31,8 @@ std::string fit_line(std::string line, std::size_t columns);
 std::string human_bytes(double bytes);
 /// "0:41", "1:02:03".
 std::string human_time(double seconds);
+/// A line of the table at the end of a run.
+std::string table_row(const std::string& what, const std::string& value);
 
 /// Shows the training on stdout: one line that is rewritten on a terminal, a line every few seconds
 /// elsewhere.

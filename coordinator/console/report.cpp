@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "coordinator/console/json_value.hpp"
 #include "coordinator/console/progress.hpp"
 #include "core/base/digest.hpp"
 
@@ -14,10 +15,6 @@ std::optional<double> mean_of(std::uint64_t sum, const RunSummary& summary) {
   const std::size_t told = summary.confirmed + summary.different;
   if (told == 0) return std::nullopt;
   return static_cast<double>(sum) / static_cast<double>(told);
-}
-
-std::string row(const char* what, const std::string& value) {
-  return fmt::format("  {:<28} {}\n", what, value);
 }
 
 /// What agents tell at the end of a run.
@@ -43,10 +40,6 @@ std::string against_float32(const RunSummary& summary, const std::optional<doubl
                      human_bytes(one_way), one_way / *bytes);
 }
 
-nlohmann::json or_null(const std::optional<double>& value) {
-  return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
-}
-
 }  // namespace
 
 std::optional<double> FinalReport::bytes_up_per_agent() const {
@@ -59,17 +52,19 @@ std::optional<double> FinalReport::bytes_down_per_agent() const {
 
 std::string report_table(const FinalReport& r) {
   const RunSummary& s = r.summary;
-  return row("ended", s.why) +
-         row("test accuracy", r.test_accuracy ? fmt::format("{:.2f} %", 100 * *r.test_accuracy)
-                                              : std::string("no test data")) +
-         row("rounds", fmt::format("{} in {}  ({:.1f} a second)", r.rounds, human_time(s.elapsed_s),
-                                   r.rounds_per_second())) +
-         row("each agent sent",
-             against_float32(s, r.bytes_up_per_agent(), r.float32_bytes_per_agent())) +
-         row("each agent received",
-             against_float32(s, r.bytes_down_per_agent(), r.float32_bytes_per_agent())) +
-         row("all replicas equal", replicas_equal_text(r)) + row("digest", to_hex(s.digest)) +
-         row("trained model", r.model_path.empty() ? "not written" : r.model_path);
+  return table_row("ended", s.why) +
+         table_row("test accuracy", r.test_accuracy
+                                        ? fmt::format("{:.2f} %", 100 * *r.test_accuracy)
+                                        : std::string("no test data")) +
+         table_row("rounds", fmt::format("{} in {}  ({:.1f} a second)", r.rounds,
+                                         human_time(s.elapsed_s), r.rounds_per_second())) +
+         table_row("each agent sent",
+                   against_float32(s, r.bytes_up_per_agent(), r.float32_bytes_per_agent())) +
+         table_row("each agent received",
+                   against_float32(s, r.bytes_down_per_agent(), r.float32_bytes_per_agent())) +
+         table_row("all replicas equal", replicas_equal_text(r)) +
+         table_row("digest", to_hex(s.digest)) +
+         table_row("trained model", r.model_path.empty() ? "not written" : r.model_path);
 }
 
 std::string report_json(const FinalReport& r) {

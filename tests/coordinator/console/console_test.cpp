@@ -47,8 +47,9 @@ TEST_CASE("the progress line tells round, accuracy, loss, rate, agents, bytes an
   figures.report = {RoundId{411}, 705, 3.1e-4F, 0.3125, 0.5, 3, 0, 0, 4, 12.0};
   figures.test_accuracy = 0.8712;
   figures.agents_wanted = 4;
-  figures.traffic.sent = 30'000'000;
-  figures.traffic.received = 29'300'000;
+  figures.traffic.emplace();
+  figures.traffic->sent = 30'000'000;
+  figures.traffic->received = 29'300'000;
   CHECK(progress_line(figures, 41.0) ==
         "round 412/705  acc 87.1 %  loss 0.312  rate 3.1e-04  agents 3/4  up 29.3 MB  "
         "down 30.0 MB  left 0:41");
