@@ -1,0 +1,13 @@
+#include <cstdio>
+
+#include "cli/options.hpp"
+#include "cli/simulate.hpp"
+
+int main(int argc, char** argv) {
+  const auto parsed = signet::parse_signet_options({argv + 1, argv + argc});
+  if (const auto* now = std::get_if<signet::ExitNow>(&parsed)) {
+    std::fputs(now->text.c_str(), now->code == signet::ExitCode::Done ? stdout : stderr);
+    return static_cast<int>(now->code);
+  }
+  return static_cast<int>(signet::run_simulate(std::get<signet::SimulateCommand>(parsed)));
+}
