@@ -66,6 +66,24 @@ TEST_CASE("a tie of Algorithm 2 follows the rule of the job", "[fleet][baselines
   for (const float step : first_step(job, {1, 1}, {100, -100})) CHECK(std::abs(step) == 0.25F);
 }
 
+TEST_CASE("a tie of Algorithm 2 may go on as the round before", "[fleet][baselines][paper]") {
+  Job job = line_job();
+  job.tie = TieRule::Previous;
+  const auto start = Network::create(job.model)->initial_parameters(job.seed);
+  // Both want to go up, until the first step has passed one of them: from then on they disagree.
+  const float y = start[0] + start[1];
+  std::vector<Dataset> shards;
+  shards.emplace_back(std::vector<std::size_t>{1}, std::vector<float>{1, 1},
+                      std::vector<std::int32_t>{}, std::vector<float>{100, y + 0.25F});
+  auto cohort = Cohort::create(job, std::move(shards), {2}, 1);
+  REQUIRE(cohort);
+  const auto method = make_centralised(job, *cohort);
+  std::vector<float> x = start;
+  for (std::uint64_t k = 0; k < 10; ++k)
+    CHECK(method->run(RoundId{k}, 0, x).margin == (k == 0 ? 1 : 0));
+  for (std::size_t i = 0; i < 2; ++i) CHECK(x[i] == Approx(start[i] + 2.5F));
+}
+
 TEST_CASE("the rate of Algorithm 2 is equation (1) over its samples", "[fleet][baselines][paper]") {
   for (const Statistic statistic : {Statistic::Local, Statistic::Cross}) {
     Job job = hidden_job();
