@@ -22,7 +22,7 @@ struct Descent {
   Direction direction = Direction::Vote;
   /// Controllers that use equation (1) get its sum over all samples: sum_i |gbar_i| (1 - 2 phat_i),
   /// gbar: mean of the samples' gradients, phat_i: share of them with another sign (the paragraph
-  /// after Theorem 4).
+  /// after Theorem 4); and the loss at x_k.
   RateSpec rate;
   std::size_t samples = 1;       ///< stochastic gradients per iteration: the voters
   std::uint64_t iterations = 1;  ///< K

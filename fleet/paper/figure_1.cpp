@@ -15,15 +15,17 @@ namespace {
 struct Method {
   const char* name;
   Direction direction;
-  bool adaptive, noisy;
+  ControllerKind controller;
+  bool noisy = true;
 };
 
 constexpr Method kMethods[] = {
-    {"sgd", Direction::Mean, false, true},
-    {"signsgd", Direction::SignOfMean, false, true},
-    {"mh_signsgd", Direction::Vote, false, true},
-    {"adaptive", Direction::Vote, true, true},
-    {"adaptive_no_noise", Direction::Vote, true, false},
+    {"sgd", Direction::Mean, ControllerKind::Fixed},
+    {"signsgd", Direction::SignOfMean, ControllerKind::Fixed},
+    {"mh_signsgd", Direction::Vote, ControllerKind::Fixed},
+    {"adaptive", Direction::Vote, ControllerKind::Paper},
+    {"adaptive_no_noise", Direction::Vote, ControllerKind::Paper, false},
+    {"default", Direction::Vote, RateSpec{}.controller},
 };
 
 // 0, and numbers up to `last` that rise by a constant factor.
@@ -48,8 +50,8 @@ Descent descent_of(const Method& method, const Figure1& figure) {
   // Voters without noise are all alike: one says it.
   descent.samples = method.noisy ? figure.samples : 1;
   descent.iterations = figure.iterations;
-  descent.rate.controller = method.adaptive ? ControllerKind::Paper : ControllerKind::Fixed;
-  descent.rate.value = figure.fixed_rate;
+  descent.rate.controller = method.controller;
+  if (method.controller == ControllerKind::Fixed) descent.rate.value = figure.fixed_rate;
   return descent;
 }
 

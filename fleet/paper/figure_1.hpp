@@ -10,7 +10,8 @@ namespace signet::paper {
 
 /// Figure 1 of the paper: f = x'x / 2, noise of N(0, 100^2) on the first coordinate of each
 /// sample's gradient, 256 samples per iteration; SGD, signSGD and MH-signSGD at the rate 0.05, and
-/// MH-signSGD at the rate of equation (1) with L = d, with the noise and without.
+/// MH-signSGD at the rate of equation (1) with L = d, with the noise and without. Beside them the
+/// rate controller that jobs have by default.
 struct Figure1 {
   std::vector<std::size_t> dimensions{100, 1000};
   std::size_t samples = 256;
@@ -25,7 +26,8 @@ struct Figure1 {
 
 /// One method on one dimension; figures over the trials.
 struct Curve {
-  std::string method;  ///< sgd, signsgd, mh_signsgd, adaptive, adaptive_no_noise
+  std::string method;  ///< sgd, signsgd, mh_signsgd, adaptive, adaptive_no_noise,
+                       ///< default
   std::size_t dimension = 0;
   std::vector<std::uint64_t> at;              ///< iterations, evenly spaced on a logarithmic axis
   std::vector<double> mean, lowest, highest;  ///< loss there

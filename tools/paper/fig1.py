@@ -13,6 +13,7 @@ LABELS = {
     "signsgd": "signSGD, rate 0.05",
     "mh_signsgd": "MH-signSGD, rate 0.05",
     "adaptive_no_noise": "equation (1) without noise",
+    "default": "MH-signSGD, Signet's default rate",
 }
 
 
