@@ -5,9 +5,19 @@ import argparse
 import os
 
 import fig1
+import fig2
+import grid
+import liars
 import output
+import unequal
 
-STUDIES = {"fig1": (fig1, "Figure 1 of the paper: the synthetic problem.")}
+STUDIES = {
+    "fig1": (fig1, "Figure 1 of the paper: the synthetic problem."),
+    "fig2": (fig2, "Figure 2 of the paper: rates of its network, tuned and not."),
+    "grid": (grid, "The default controller against tuned rates, in many settings."),
+    "unequal": (unequal, "Agents with unequal data, against FedAvg."),
+    "liars": (liars, "Agents that lie."),
+}
 
 
 def parse():
