@@ -7,6 +7,10 @@ namespace signet::kernels {
 // Bytes of coordinates of one block of counters; every table has the same layout.
 inline constexpr std::size_t kCounterBlock = 4096;
 
+// What is fetched while rows are counted: the beginnings of the next block; all of it; or the next
+// rows of the same block, where counting is as fast as the caches.
+enum class Fetches { Beginnings, Block, Rows };
+
 // One table per file compiled with its own flags; which exist depends on the target.
 extern const Kernels kPortable;
 #if defined(SIGNET_X86_KERNELS)

@@ -193,7 +193,10 @@ TEST_CASE("counting as votes arrive stays within rows, counters and outcome", "[
 // Above 24 MiB of votes the tables fetch ahead, and take many voters by blocks.
 TEST_CASE("votes from memory give the same outcome as votes from a cache", "[core][kernels]") {
   check_far(2, (std::size_t{26} << 20) / 2 + 77, 0);
+  check_far(7, (std::size_t{26} << 20) / 7 + 77, 0);
+  check_far(16, (std::size_t{26} << 20) / 16 + 77, 5);
   check_far(33, (std::size_t{26} << 20) / 33 + 77, 3);
+  check_far(51, (std::size_t{26} << 20) / 51 + 77, 0);
   check_far(64, (std::size_t{26} << 20) / 64 + 77, 1);
   check_far(600, (std::size_t{26} << 20) / 600 + 77, 0);
 }
