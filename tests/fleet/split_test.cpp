@@ -53,7 +53,7 @@ std::string split_error(const Dataset& all, const std::string& spec, std::size_t
   return shards.error().message;
 }
 
-bool contains(const std::string& text, const std::string& part) {
+bool says(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -77,8 +77,8 @@ TEST_CASE("a split that is none is refused with all that is allowed", "[fleet][s
     REQUIRE_FALSE(spec);
     CHECK(spec.error().kind == ErrorKind::Malformed);
     for (const char* part : {"equal,", "dirichlet:ALPHA", "classes:COUNT"})
-      CHECK(contains(spec.error().message, part));
-    CHECK(contains(spec.error().message, "'" + text + "'"));
+      CHECK(says(spec.error().message, part));
+    CHECK(says(spec.error().message, "'" + text + "'"));
   }
 }
 
@@ -192,14 +192,14 @@ TEST_CASE("a split by class gives every agent its number of classes, shared equa
 
 TEST_CASE("a split that the samples do not allow says why", "[fleet][split]") {
   const Dataset all = numbered(100, 10);
-  CHECK(contains(split_error(all, "equal", 101), "100 samples for 101 agents"));
-  CHECK(contains(split_error(all, "classes:1", 9),
-                 "9 agents with 1 of 10 classes each: some class would be nobody's"));
-  CHECK(contains(split_error(all, "classes:11", 9), "there are not so many classes"));
-  CHECK(contains(split_error(numbered(20, 19), "classes:1", 20), "one would have no sample"));
+  CHECK(says(split_error(all, "equal", 101), "100 samples for 101 agents"));
+  CHECK(says(split_error(all, "classes:1", 9),
+             "9 agents with 1 of 10 classes each: some class would be nobody's"));
+  CHECK(says(split_error(all, "classes:11", 9), "there are not so many classes"));
+  CHECK(says(split_error(numbered(20, 19), "classes:1", 20), "one would have no sample"));
   const Dataset without({1}, std::vector<float>{1, 2}, {}, {3, 4});
-  CHECK(contains(split_error(without, "dirichlet:1", 2), "have no labels; use equal"));
-  CHECK(contains(split_error(without, "classes:1", 2), "have no labels; use equal"));
+  CHECK(says(split_error(without, "dirichlet:1", 2), "have no labels; use equal"));
+  CHECK(says(split_error(without, "classes:1", 2), "have no labels; use equal"));
 }
 
 }  // namespace signet
