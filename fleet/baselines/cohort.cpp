@@ -20,7 +20,8 @@ std::string name_of(std::size_t agent) {
 }
 
 /// The mean over what the agents would tell of their data. Learner checks that these fit the model.
-Result<Normalisation> pooled_normalisation(const Job& job, const std::vector<Dataset>& shards) {
+Result<Normalisation> pooled_normalisation(
+    const Job& job, const std::vector<std::shared_ptr<const Dataset>>& shards) {
   std::map<std::string, DataSummary> summaries;  // pooled in the order of names, as by RoundMachine
   for (std::size_t i = 0; i < shards.size(); ++i) {
     const auto learner = Learner::create(job, name_of(i), shards[i]);
@@ -44,7 +45,13 @@ Result<Cohort> Cohort::create(const Job& job, std::vector<Dataset> shards,
   if (batches.size() != shards.size())
     return Error{ErrorKind::Mismatch, std::to_string(batches.size()) + " batch sizes for " +
                                           std::to_string(shards.size()) + " agents"};
-  auto normalisation = pooled_normalisation(job, shards);
+  std::vector<std::shared_ptr<const Dataset>> shared;
+  double all = 0;
+  for (Dataset& shard : shards) {
+    all += static_cast<double>(shard.size());
+    shared.push_back(std::make_shared<const Dataset>(std::move(shard)));
+  }
+  auto normalisation = pooled_normalisation(job, shared);
   if (!normalisation) return normalisation.error();
 
   Cohort cohort;
@@ -55,12 +62,10 @@ Result<Cohort> Cohort::create(const Job& job, std::vector<Dataset> shards,
     if (!network) return network.error();
     cohort.workspaces_.push_back({std::move(*network), {}});
   }
-  double all = 0;
-  for (const Dataset& shard : shards) all += static_cast<double>(shard.size());
-  for (std::size_t i = 0; i < shards.size(); ++i) {
+  for (std::size_t i = 0; i < shared.size(); ++i) {
     const std::uint64_t name = hash_text(name_of(i));
-    const std::size_t samples = shards[i].size();
-    cohort.agents_.push_back({std::move(shards[i]), mix(mix(job.seed, name), kBaselineDropout),
+    const std::size_t samples = shared[i]->size();
+    cohort.agents_.push_back({std::move(shared[i]), mix(mix(job.seed, name), kBaselineDropout),
                               Sampler(Learner::sampling_seed(job), name, samples, batches[i]),
                               batches[i], static_cast<float>(static_cast<double>(samples) / all)});
   }
@@ -83,7 +88,7 @@ double Cohort::loss_and_gradient(const Agent& agent, std::span<const std::size_t
                                  std::span<const float> parameters, std::uint64_t noise,
                                  std::size_t worker, std::span<float> into) {
   Workspace& space = workspaces_[worker];
-  agent.data.gather(samples, normalisation_, space.batch);
+  agent.data->gather(samples, normalisation_, space.batch);
   return space.network.loss_and_gradient(parameters, space.batch.view(), noise, into);
 }
 

@@ -61,7 +61,7 @@ class Cohort {
 
  private:
   struct Agent {
-    Dataset data;
+    std::shared_ptr<const Dataset> data;
     std::uint64_t stream;  // of random bits
     Sampler sampler;
     std::size_t batch;
