@@ -77,7 +77,7 @@ double scheduled_rate(const BaselineSpec& spec, std::uint64_t round, std::uint64
 /// Bytes:   4 d each way, agent and round; Scaffold 8 d; Centralised none.
 /// Threads: bits do not depend on their number.
 /// Memory:  5 to 8 times 4 d bytes for each thread, beside the data; Scaffold 4 d for each agent,
-///          Centralised d / 8 for each sample of a round.
+///          Centralised d / 4 for each sample of a round.
 /// Errors:  as check(); Mismatch when data and model do not fit (Learner::create), or spec.batches
 ///          has another number than there are shards.
 /// `progress` hears of each round when it is over; it may be empty.
