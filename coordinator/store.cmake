@@ -1,7 +1,7 @@
-# The one state file of a run. A simulated fleet links the second alone, and no SQLite.
+# The one state file of a run, and rounds on their way into it. A simulated fleet links the second alone, and no SQLite.
 add_library(signet_store STATIC
-  store/sqlite_handle.cpp store/sqlite_round_rows.cpp store/sqlite_schema.cpp store/set_aside.cpp
-  store/sqlite_store.cpp)
+  store/round_journal.cpp store/sqlite_handle.cpp store/sqlite_round_rows.cpp
+  store/sqlite_schema.cpp store/set_aside.cpp store/sqlite_store.cpp)
 add_library(signet::store ALIAS signet_store)
 target_link_libraries(signet_store
   PUBLIC signet::base

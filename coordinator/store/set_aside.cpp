@@ -12,7 +12,8 @@ Status set_aside(const std::string& path) {
     auto store = Store::open(path, Durability::Snapshot);
     if (!store && store.error().kind != ErrorKind::Corrupt) return store.error();
   }
-  for (const char* part : {"", "-wal", "-shm"})
+  // The log's and the journal's names; RoundJournal::paths() looks for them beside its file.
+  for (const char* part : {"", "-wal", "-shm", "-rounds-a", "-rounds-b"})
     if (exists(path + part))
       if (auto moved = rename_file(path + part, path + ".old" + part); !moved) return moved;
   return {};

@@ -10,9 +10,6 @@
 #include "core/base/random.hpp"
 
 namespace signet {
-namespace sqlite_rows {
-
-/// Each name after its length as 4 bytes: names may hold any character.
 Bytes pack_names(const std::vector<std::string>& names) {
   Bytes packed;
   for (const auto& name : names) {
@@ -24,7 +21,6 @@ Bytes pack_names(const std::vector<std::string>& names) {
   return packed;
 }
 
-/// False when the bytes are not pack_names()'s.
 bool unpack_names(ByteView packed, std::vector<std::string>& names) {
   while (!packed.empty()) {
     std::uint32_t size = 0;
@@ -38,8 +34,7 @@ bool unpack_names(ByteView packed, std::vector<std::string>& names) {
   return true;
 }
 
-/// SQLite checks the structure of its file, not the content of its rows.
-std::uint64_t checksum(const StoredRound& round, ByteView names) {
+std::uint64_t round_checksum(const StoredRound& round, ByteView names) {
   std::uint64_t sum =
       mix(mix(round.round.value, std::bit_cast<std::uint32_t>(round.rate)), round.digest);
   for (const ByteView part :
@@ -47,8 +42,6 @@ std::uint64_t checksum(const StoredRound& round, ByteView names) {
     sum = mix(sum, digest(part));
   return sum;
 }
-
-}  // namespace sqlite_rows
 
 bool read_round_row(const SqliteRows& row, StoredRound& round) {
   round.round = RoundId{row.unsigned_integer(0)};
@@ -64,23 +57,26 @@ bool read_round_row(const SqliteRows& row, StoredRound& round) {
   round.ties = row.bytes(11);
   round.controller = row.bytes(12);
   const Bytes names = row.bytes(13);
-  return sqlite_rows::unpack_names(names, round.agents) &&
-         row.unsigned_integer(9) == sqlite_rows::checksum(round, names);
+  return unpack_names(names, round.agents) &&
+         row.unsigned_integer(9) == round_checksum(round, names);
+}
+
+Status insert_round_figures(SqliteHandle& file, const StoredRound& round) {
+  return file.run(
+      "INSERT INTO rounds (round, rate, digest, train_loss, elapsed_s,"
+      " voters, abstained, refused) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      round.round.value, round.rate, round.digest, round.train_loss, round.elapsed_s, round.voters,
+      round.abstained, round.refused);
 }
 
 Status insert_round_rows(SqliteHandle& file, const StoredRound& round) {
-  if (auto saved = file.run("INSERT INTO rounds (round, rate, digest, train_loss, elapsed_s,"
-                            " voters, abstained, refused) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                            round.round.value, round.rate, round.digest, round.train_loss,
-                            round.elapsed_s, round.voters, round.abstained, round.refused);
-      !saved)
-    return saved;
-  const Bytes names = sqlite_rows::pack_names(round.agents);
+  if (auto saved = insert_round_figures(file, round); !saved) return saved;
+  const Bytes names = pack_names(round.agents);
   return file.run(
       "INSERT INTO updates (round, checksum, signs, ties, controller, agents)"
       " VALUES (?, ?, ?, ?, ?, ?)",
-      round.round.value, sqlite_rows::checksum(round, names), round.signs, round.ties,
-      round.controller, names);
+      round.round.value, round_checksum(round, names), round.signs, round.ties, round.controller,
+      names);
 }
 
 }  // namespace signet

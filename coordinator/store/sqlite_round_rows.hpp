@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "coordinator/store/sqlite_handle.hpp"
 #include "coordinator/store/store.hpp"
@@ -20,5 +23,15 @@ bool read_round_row(const SqliteRows& row, StoredRound& round);
 
 /// Fails as SqliteHandle::run() does. Belongs into a transaction.
 Status insert_round_rows(SqliteHandle& file, const StoredRound& round);
+/// Without what a pruned round has not. Fails likewise.
+Status insert_round_figures(SqliteHandle& file, const StoredRound& round);
+
+/// Each name after its length as 4 bytes: names may hold any character.
+Bytes pack_names(const std::vector<std::string>& names);
+/// False when the bytes are not pack_names()'s.
+bool unpack_names(ByteView packed, std::vector<std::string>& names);
+/// Of what replays a round; `names` are its agents, packed. SQLite checks the structure of its
+/// file, not the content of its rows.
+std::uint64_t round_checksum(const StoredRound& round, ByteView names);
 
 }  // namespace signet

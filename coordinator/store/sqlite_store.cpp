@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <span>
+#include <tuple>
 #include <utility>
 
+#include "coordinator/store/round_journal.hpp"
 #include "coordinator/store/sqlite_handle.hpp"
 #include "coordinator/store/sqlite_round_rows.hpp"
 #include "coordinator/store/sqlite_schema.hpp"
@@ -20,7 +23,11 @@ constexpr std::size_t kRoundPagesSize = std::size_t{5} << 12;
 
 class SqliteStore final : public Store {
  public:
-  explicit SqliteStore(SqliteHandle file) : file_(std::move(file)) {}
+  explicit SqliteStore(SqliteHandle file) : file_(std::move(file)), journal_(file_.path()) {}
+  ~SqliteStore() override {
+    // If it fails, the next opening finds the journal. Not ours when start() failed.
+    if (has_journal_) std::ignore = settle();
+  }
 
   Status start(Durability durability, const SqliteOptions& options);
 
@@ -62,13 +69,21 @@ class SqliteStore final : public Store {
     if (changed && file_.rows_changed() == 0) return corrupt("no run has begun in it");
     return changed;
   }
+  Result<std::optional<RoundId>> last_in_file();
+  Result<RoundId> oldest_needed();
   Status check_follows(RoundId round);
+  Status move_rounds(RoundId oldest, RoundId end);
+  Status settle();
+  Status open_journal(bool goes_on);
   Status insert_parts(const SnapshotView& snapshot);
   Status prune();
   Result<StoredSnapshot> load_snapshot(RoundId next_round, std::uint64_t digest_expected);
   Status synchronise();
 
   SqliteHandle file_;
+  RoundJournal journal_;
+  bool has_journal_ = false;              // nobody else has it
+  bool journals_ = false;                 // rounds go to it first
   std::size_t log_max_ = 0, logged_ = 0;  // bytes of the log, about, before tidy() and so far
 };
 
@@ -94,9 +109,28 @@ Status SqliteStore::start(Durability durability, const SqliteOptions& options) {
                                level);
       !set)
     return set;
-  return options.pages_max > 0
-             ? file_.execute("PRAGMA max_page_count = " + std::to_string(options.pages_max))
-             : Status();
+  if (options.pages_max > 0)
+    if (auto set = file_.execute("PRAGMA max_page_count = " + std::to_string(options.pages_max));
+        !set)
+      return set;
+  return open_journal(!each_round);
+}
+
+// The state file is locked: nobody else has the journal.
+Status SqliteStore::open_journal(bool goes_on) {
+  const auto run = header();
+  if (!run) return run.error();
+  if (auto opened = journal_.open(*run ? (*run)->run : RunId{}); !opened) return opened;
+  const auto last = last_in_file();
+  if (!last) return last.error();
+  // Of this run, but of rounds that the file does not lead to: a copy of an older file.
+  const auto first = journal_.first();
+  if (first && *last && *first > (*last)->next())
+    return corrupt("its rounds end before round " + std::to_string((*last)->next().value) +
+                   ", those beside it begin with round " + std::to_string(first->value));
+  has_journal_ = true;
+  journals_ = goes_on;
+  return goes_on ? Status() : settle();
 }
 
 Result<std::optional<RunHeader>> SqliteStore::header() {
@@ -119,6 +153,7 @@ Status SqliteStore::begin_run(const RunHeader& header) {
                     header.run.value, header.job_text, header.dimension, header.normalisation);
       !saved)
     return saved;
+  journal_.set_run(header.run);
   return synchronise();
 }
 
@@ -135,18 +170,31 @@ Result<std::vector<StoredAgent>> SqliteStore::agents() {
   }
 }
 
-Status SqliteStore::check_follows(RoundId round) {
+Result<std::optional<RoundId>> SqliteStore::last_in_file() {
   auto rows = file_.query("SELECT round FROM rounds ORDER BY round DESC LIMIT 1");
   if (!rows) return rows.error();
   const auto any = rows->next();
   if (!any) return any.error();
-  const RoundId last{rows->unsigned_integer(0)};
-  if (!*any || round == last.next()) return {};
+  return *any ? std::optional(RoundId{rows->unsigned_integer(0)}) : std::nullopt;
+}
+
+Status SqliteStore::check_follows(RoundId round) {
+  std::optional<RoundId> last = journal_.last();
+  if (!last) {
+    const auto in_file = last_in_file();
+    if (!in_file) return in_file.error();
+    last = *in_file;
+  }
+  if (!last || round == last->next()) return {};
   return corrupt("round " + std::to_string(round.value) + " cannot be saved after round " +
-                 std::to_string(last.value));
+                 std::to_string(last->value));
 }
 
 Status SqliteStore::save_round(const StoredRound& round) {
+  if (journals_) {
+    if (auto follows = check_follows(round.round); !follows) return follows;
+    return journal_.append(round);
+  }
   SqliteTransaction transaction(file_);
   if (auto begun = transaction.begin(); !begun) return begun;
   if (auto follows = check_follows(round.round); !follows) return follows;
@@ -154,6 +202,49 @@ Status SqliteStore::save_round(const StoredRound& round) {
   // Besides the planes a round changes a few pages of the tables' trees.
   logged_ += round.signs.size() + round.ties.size() + kRoundPagesSize;
   return transaction.commit();
+}
+
+/// The first round that may have to be replayed: see Pruning in store.hpp.
+Result<RoundId> SqliteStore::oldest_needed() {
+  auto rows = file_.query(
+      "SELECT CASE WHEN count(DISTINCT next_round) >= 2 THEN min(next_round) ELSE 0 END"
+      " FROM snapshots");
+  if (!rows) return rows.error();
+  const auto any = rows->next();
+  if (!any) return any.error();
+  return RoundId{rows->unsigned_integer(0)};
+}
+
+/// Takes the rounds before `end` from the journal, of those before `oldest` the figures only.
+Status SqliteStore::move_rounds(RoundId oldest, RoundId end) {
+  const auto last = last_in_file();
+  if (!last) return last.error();
+  const RoundId first = *last ? (*last)->next() : RoundId{0};
+  const auto figures = [this, end = std::min(oldest, end)](const StoredRound& round) {
+    return round.round < end ? insert_round_figures(file_, round) : Status();
+  };
+  const auto rows = [this, end](const StoredRound& round) {
+    return round.round < end ? insert_round_rows(file_, round) : Status();
+  };
+  if (first < oldest)
+    if (auto moved = journal_.visit(first, RoundJournal::Part::Figures, figures); !moved)
+      return moved;
+  if (end <= oldest) return {};
+  return journal_.visit(std::max(first, oldest), RoundJournal::Part::All, rows);
+}
+
+/// Takes all rounds from the journal, so that the run is one file again.
+Status SqliteStore::settle() {
+  if (!journal_.last()) return journal_.remove();
+  SqliteTransaction transaction(file_);
+  if (auto begun = transaction.begin(); !begun) return begun;
+  const auto oldest = oldest_needed();
+  if (!oldest) return oldest.error();
+  constexpr RoundId kAll{std::numeric_limits<std::uint64_t>::max()};
+  if (auto moved = move_rounds(*oldest, kAll); !moved) return moved;
+  if (auto committed = transaction.commit(); !committed) return committed;
+  if (auto done = synchronise(); !done) return done;
+  return journal_.remove();
 }
 
 Status SqliteStore::tidy() {
@@ -207,12 +298,19 @@ Status SqliteStore::prune() {
 }
 
 Status SqliteStore::save_snapshot(const SnapshotView& snapshot) {
+  // Before the snapshot: a round between two of them must not be missing after a power cut.
+  if (auto done = journal_.synchronise(); !done) return done;
   SqliteTransaction transaction(file_);
   if (auto begun = transaction.begin(); !begun) return begun;
   if (auto inserted = insert_parts(snapshot); !inserted) return inserted;
   if (auto pruned = prune(); !pruned) return pruned;
+  const auto oldest = oldest_needed();
+  if (!oldest) return oldest.error();
+  if (auto moved = move_rounds(*oldest, *oldest); !moved) return moved;
   if (auto committed = transaction.commit(); !committed) return committed;
-  return synchronise();
+  if (auto done = synchronise(); !done) return done;
+  journal_.turn(*oldest);
+  return {};
 }
 
 Result<StoredSnapshot> SqliteStore::load_snapshot(RoundId next_round,
@@ -265,12 +363,15 @@ Status SqliteStore::rounds_from(RoundId first,
   for (;;) {
     const auto any = rows->next();
     if (!any) return any.error();
-    if (!*any) return {};
+    if (!*any) break;
     StoredRound round;
     if (!read_round_row(*rows, round))
       return corrupt("round " + std::to_string(round.round.value) + " does not match its checksum");
     if (auto visited = visit(round); !visited) return visited;
+    first = round.round.next();
   }
+  // None of those that are in the file, and before `first`.
+  return journal_.visit(first, RoundJournal::Part::All, visit);
 }
 
 Result<std::vector<StoredEvaluation>> SqliteStore::evaluations() {

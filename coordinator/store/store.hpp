@@ -67,7 +67,9 @@ struct RunHeader {
 
 /// The state of one run in one SQLite file. Every method is one transaction; with
 /// Durability::Round a save_round() that returned is on the disk, with Durability::Snapshot it
-/// survives the death of the process but not a power cut since the last snapshot.
+/// survives the death of the process but not a power cut since the last snapshot. There the newest
+/// rounds lie in plain files beside the SQLite file while it is open, or after a crash (see
+/// RoundJournal); closing moves them into it.
 ///
 /// Errors (any method): Missing (folder), Full (disk), Denied (read-only, permission), Unavailable
 /// (locked by another process, device), Corrupt (SQLite's own check, a digest, or a call that

@@ -16,14 +16,6 @@ namespace sqlite_store_test {
 
 using namespace test;
 
-std::vector<std::string> files_in(const std::string& folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder))
-    names.push_back(entry.path().filename());
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 /// Opening fails with Mismatch and these words, and changes nothing, neither in the file nor
 /// beside.
 void check_left_alone(const TemporaryFolder& folder, const std::string& name,
@@ -111,6 +103,8 @@ TEST_CASE("a closed state file is one file", "[coordinator][store]") {
   const TemporaryFolder folder;
   for (const auto durability : {Durability::Round, Durability::Snapshot}) {
     const auto store = Store::open(folder / "state", durability);
+    const std::uint64_t first = durability == Durability::Round ? 0 : 2;
+    for (const std::uint64_t k : {first, first + 1}) REQUIRE((*store)->save_round(sample_round(k)));
     REQUIRE((*store)->save_evaluation({RoundId{1}, 0, 0}));
   }
   CHECK(files_in(folder.path()) == std::vector<std::string>{"state"});

@@ -200,9 +200,10 @@ TEMPLATE_TEST_CASE("a snapshot of the same round replaces the earlier one", "[co
 
 TEMPLATE_TEST_CASE("two snapshots stay, and the figures of the rounds before them",
                    "[coordinator][store]", SqliteSite, MemorySite) {
+  const auto durability = GENERATE(Durability::Round, Durability::Snapshot);
   TestType site;
   {
-    const auto store = site.open();
+    const auto store = site.open(durability);
     for (std::uint64_t k = 0; k < 40; ++k) {
       REQUIRE((*store)->save_round(sample_round(k)));
       if ((k + 1) % 10 != 0) continue;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <vector>
@@ -95,6 +97,14 @@ inline std::vector<StoredRound> rounds_of(Store& store, std::uint64_t first = 0)
   });
   SIGNET_CHECK(visited, visited ? "" : visited.error().message);
   return rounds;
+}
+
+inline std::vector<std::string> files_in(const std::string& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    names.push_back(entry.path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 }  // namespace signet::test
