@@ -98,7 +98,7 @@ void AgentDaemon::perform(AgentActions actions) {
 
 void AgentDaemon::perform_one(Send& action) {
   // A message that is lost is said again: the session's deadlines see to it.
-  if (!transport_.send(action.frames)) log_debug("no connection: a message was not sent");
+  if (!transport_.send(*action.frames)) log_debug("no connection: a message was not sent");
 }
 
 void AgentDaemon::perform_one(Reconnect& /*action*/) {

@@ -115,7 +115,7 @@ void Fleet::perform_one(std::size_t index, AgentAction& action) {
     d.kind = Delivery::Kind::ToCoordinator;
     d.connection = node.connection;
     d.epoch = coordinator_epoch_;
-    d.frames = std::make_shared<const std::vector<Bytes>>(std::move(send->frames));
+    d.frames = send->frames;
     transmit(std::move(d));
   } else if (std::holds_alternative<Reconnect>(action)) {
     ++node.connection;

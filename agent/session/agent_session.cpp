@@ -91,7 +91,7 @@ void AgentSession::on(Instant now, const Trained& event) {
     remark(Severity::Warning,
            "abstains from round " + std::to_string(c.round.value) + ": " + c.reason);
   }
-  vote_frames_ = encode(vote);
+  vote_frames_ = std::make_shared<const std::vector<Bytes>>(encode(vote));
   voted_round_ = c.round;
   // Updates that came meanwhile: if this round's is among them, the vote is late and not sent.
   vote_sent_ = Instant{};
@@ -459,7 +459,7 @@ void AgentSession::on_message(Instant /*now*/, const T& /*message*/) {
 }
 
 void AgentSession::send(const Message& message) {
-  out_->push_back(Send{encode(message)});
+  out_->push_back(Send{std::make_shared<const std::vector<Bytes>>(encode(message))});
 }
 
 void AgentSession::remark(Severity severity, std::string text) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -114,7 +115,7 @@ class AgentSession {
   bool training_ = false;
   bool learner_used_ = false;  // it has computed a gradient since its data were loaded
   std::optional<RoundId> voted_round_;
-  std::vector<Bytes> vote_frames_;
+  std::shared_ptr<const std::vector<Bytes>> vote_frames_;
   Instant vote_sent_{};
 
   // Catching up.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -37,8 +38,9 @@ using AgentEvent = std::variant<Arrived, DataLoaded, DataFailed, Trained, Tick, 
 
 // What the caller must then do, in the order given.
 
+/// The session may keep the frames for saying them again: of a large model they are not copied.
 struct Send {
-  std::vector<Bytes> frames;
+  std::shared_ptr<const std::vector<Bytes>> frames;
 };
 /// Drop the connections and what is queued for them, and connect anew.
 struct Reconnect {};

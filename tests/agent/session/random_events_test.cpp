@@ -194,7 +194,7 @@ TEST_CASE("the same events give the same actions", "[agent][session]") {
       for (std::size_t i = 0; i < one.actions.size(); ++i) {
         REQUIRE(one.actions[i].index() == two.actions[i].index());
         if (const auto* send = std::get_if<Send>(&one.actions[i]))
-          CHECK(send->frames == std::get<Send>(two.actions[i]).frames);
+          CHECK(*send->frames == *std::get<Send>(two.actions[i]).frames);
       }
       REQUIRE(one.session().deadline() == two.session().deadline());
     }

@@ -234,7 +234,7 @@ class SessionBench {
   }
 
   void look_at(const Send& action) {
-    const std::vector<ByteView> views(action.frames.begin(), action.frames.end());
+    const std::vector<ByteView> views(action.frames->begin(), action.frames->end());
     auto message = decode(views);
     REQUIRE(message);
     if (auto* vote = std::get_if<Vote>(&*message)) {
