@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <mutex>
-#include <thread>
 
 #include "core/base/random.hpp"
 #include "fleet/paper/descent.hpp"
+#include "fleet/pool.hpp"
 
 namespace signet::paper {
 
@@ -115,27 +115,6 @@ Curve curve_of(const Method& method, std::size_t dimension, std::vector<std::uin
   return curve;
 }
 
-// Runs task(0) to task(count - 1), each once, in any order.
-void run_all(std::size_t count, std::size_t threads, const std::function<void(std::size_t)>& task,
-             const std::function<void(std::size_t, std::size_t)>& told) {
-  std::mutex mutex;
-  std::size_t begun = 0, ended = 0;
-  const auto work = [&] {
-    for (;;) {
-      std::unique_lock lock(mutex);
-      if (begun == count) return;
-      const std::size_t mine = begun++;
-      lock.unlock();
-      task(mine);
-      lock.lock();
-      told(++ended, count);
-    }
-  };
-  std::vector<std::jthread> workers;
-  for (std::size_t i = 1; i < threads; ++i) workers.emplace_back(work);
-  work();
-}
-
 }  // namespace
 
 std::vector<Curve> draw_figure_1(const Figure1& figure, std::size_t threads,
@@ -143,12 +122,16 @@ std::vector<Curve> draw_figure_1(const Figure1& figure, std::size_t threads,
   const auto at = evenly_spaced(figure.iterations);
   const std::size_t methods = std::size(kMethods), curves = figure.dimensions.size() * methods;
   std::vector<Trial> trials(curves * figure.trials);
-  const auto run = [&](std::size_t task) {
+  std::mutex telling;
+  std::size_t ended = 0;
+  const auto run = [&](std::size_t task, std::size_t /*worker*/) {
     const std::size_t curve = task / figure.trials;
     trials[task] = run_trial(kMethods[curve % methods], figure, figure.dimensions[curve / methods],
                              at, task % figure.trials);
+    const std::lock_guard lock(telling);
+    told(++ended, trials.size());
   };
-  run_all(trials.size(), threads, run, told);
+  Pool(threads).run(trials.size(), run);
 
   std::vector<Curve> result;
   for (std::size_t curve = 0; curve < curves; ++curve)

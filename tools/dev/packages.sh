@@ -29,9 +29,9 @@ rounds python3                 starts the processes of the benchmark of rounds
 peer  python3-zmq              the vote that the benchmark of rounds is compared with
 peer  python3-numpy            the same
 paper python3                  runs the studies
+paper python3-numpy            the same
 paper python3-matplotlib       their plots
-digits python3-sklearn         a second data set: 1,797 digits of 8x8 pixels
-digits python3-numpy           reads it
+digits python3-sklearn         ships a data set: 1,797 digits of 8x8 pixels
 lint  clang-format             layout of the C++ files
 lint  clang-tidy               static checks of the C++ files
 lint  shellcheck               static checks of the scripts

@@ -1,40 +1,31 @@
 """Figure 2: the paper's network, 4 workers with batches of 64: SGD and MH-signSGD at the best of many
 rates against rates that nobody chose."""
 
-import dataclasses
 import os
 
 import jobs
 import output
 import plots
 from runs import Run, Runner
+from study import Arm, Study
 
 EPOCH = 235  # rounds of 4 x 64 samples in 60,000
-SECONDS = 0.068  # of one round on one processor
+SECONDS = 0.09  # of one round on one processor
 RATES = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1]
 # The paper's own: no momentum, and sign(0) = 0.
 PLAIN = {"training.momentum": 0.0, "vote.tie": "hold", "training.zero": "abstain"}
 
-
-@dataclasses.dataclass
-class Method:
-    label: str
-    keys: dict
-    options: list
-    rates: list  # empty: the method finds its own
-
-
-def methods(quick):
-    fixed = dict(PLAIN, **{"rate.controller": "fixed"})
-    paper = dict(PLAIN, **{"rate.controller": "paper"})
-    adam = [3e-4, 1e-3, 3e-3]
-    return {
-        "default": Method("Signet's default", {}, [], []),
-        "paper": Method("equation (1) as it stands", paper, [], []),
-        "mh_signsgd": Method("MH-signSGD", fixed, [], [1e-4, 3e-4, 1e-3] if quick else RATES),
-        "sgd": Method("SGD", {}, ["--method", "sgd"], [1e-2, 1e-1] if quick else RATES),
-        "adam": Method("Adam", {}, ["--method", "adam"], [1e-3] if quick else adam),
-    }
+# name: (label, keys of the job, options, rates, rates of --quick); without rates it finds its own.
+METHODS = {
+    "default": ("Signet's default", {}, [], None, None),
+    "paper": ("equation (1) as it stands", dict(PLAIN, **{"rate.controller": "paper"}), [], None,
+              None),
+    "mh_signsgd": ("MH-signSGD", dict(PLAIN, **{"rate.controller": "fixed"}), [], RATES,
+                   [1e-4, 3e-4, 1e-3]),
+    "sgd": ("SGD", {}, ["--method", "sgd"], RATES, [1e-2, 1e-1]),
+    "adam": ("Adam", {}, ["--method", "adam"], [3e-4, 1e-3, 3e-3], [1e-3]),
+}
+CELL = "the paper's network"
 
 
 def add_options(parser):
@@ -44,98 +35,91 @@ def add_options(parser):
     parser.add_argument("--epochs", type=int, help="of 235 rounds (5; 1 with --quick)")
 
 
-def run_of(options, method, rate, seed):
-    keys = dict(method.keys, **{"evaluate.every": 47})
-    told = list(method.options)
-    if rate is not None:
-        if "--method" in told:
-            told += ["--rate", repr(rate)]
-        else:
-            keys["rate.value"] = rate
+def run_of(options, arm, seed):
+    _, keys, told, _, _ = METHODS[arm.name]
     rounds = EPOCH * options.epochs
-    told += ["--agents", "4", "--seed", str(seed), "--rounds", str(rounds), "--rows"]
+    keys = dict(keys, **{"evaluate.every": 47})
+    told = told + ["--agents", "4", "--seed", str(seed), "--rounds", str(rounds), "--rows"]
+    if arm.rate is not None and "--method" in told:
+        told += ["--rate", repr(arm.rate)]
+    elif arm.rate is not None:
+        keys["rate.value"] = arm.rate
     if options.data:
         told += ["--data", options.data]
     text = jobs.with_keys(jobs.shipped(options.root, "fashion-cnn"), keys)
     return Run(text, told, SECONDS * rounds)
 
 
-def curve_of(run):
-    """(epochs, accuracies) where it was judged."""
-    judged = [row for row in run.result["rows"] if row.get("test_accuracy") is not None]
-    return ([(row["round"] + 1) / EPOCH for row in judged],
-            [row["test_accuracy"] for row in judged])
-
-
-def accuracy(run):
-    return run.result["test_accuracy"] or 0.0
-
-
 def measure(options, runner):
-    """Tunes with seed 1, then repeats what was best with the other seeds."""
-    chosen = methods(options.quick)
-    tuning = {name: {rate: run_of(options, method, rate, 1) for rate in method.rates or [None]}
-              for name, method in chosen.items()}
-    runner.run_all([run for runs in tuning.values() for run in runs.values()])
     seeds = [1] if options.quick else [1, 2, 3]
-    best, final = {}, {}
-    for name, method in chosen.items():
-        best[name] = max(tuning[name], key=lambda rate, name=name: accuracy(tuning[name][rate]))
-        final[name] = [run_of(options, method, best[name], seed) for seed in seeds]
-    runner.run_all([run for runs in final.values() for run in runs])
-    return chosen, tuning, best, final
+    study = Study(runner, seeds, 1, lambda _, arm, seed: run_of(options, arm, seed))
+    arms = []
+    for name, (_, _, _, rates, quick) in METHODS.items():
+        arms += [Arm(name, rate) for rate in (quick if options.quick else rates) or [None]]
+    study.measure({CELL: arms})
+    return study
 
 
-def label_of(method, rate):
-    return method.label if rate is None else f"{method.label}, best rate {rate:g}"
+def curves_of(study, arm):
+    """(epochs, accuracies of each seed) where it was judged."""
+    judged = [[row for row in result["rows"] if row["test_accuracy"] is not None]
+              for result in study.results(CELL, arm)]
+    epochs = [(row["round"] + 1) / EPOCH for row in judged[0]]
+    return epochs, [[row["test_accuracy"] for row in rows] for rows in judged]
 
 
-def draw(options, chosen, best, final, name):
+def label_of(arm):
+    label = METHODS[arm.name][0]
+    return label if arm.rate is None else f"{label}, best rate {arm.rate:g}"
+
+
+def draw(options, study, name):
     figure, (axis,) = plots.panels(1, 6.2, 4.2)
-    for number, (method, runs) in enumerate(final.items()):
-        epochs = curve_of(runs[0])[0]
-        every = [curve_of(run)[1] for run in runs]
-        middle = [output.mean(values) for values in zip(*every)]
-        axis.plot([0] + epochs, [0.1] + middle, label=label_of(chosen[method], best[method]),
-                  **plots.style(number))
+    for number, method in enumerate(METHODS):
+        arm = study.best(CELL, method)
+        epochs, curves = curves_of(study, arm)
+        means = [output.mean(values) for values in zip(*curves)]
+        axis.plot([0] + epochs, [0.1] + means, label=label_of(arm), **plots.style(number))
     axis.set(xlabel=f"epoch ({EPOCH} rounds of 4 x 64 samples)", ylabel="test accuracy",
              xlim=(0, options.epochs), ylim=(0.5, 1.0 if options.data else 0.95))
     axis.legend(loc="lower right")
     return plots.save(figure, options.out, name)
 
 
-def table_of(chosen, tuning, best, final):
+def table_of(study):
     header = ["method", "rates tried", "best rate", "test accuracy", "lowest and highest seed",
               "diverged", "bytes up per agent"]
     rows = []
-    for name, method in chosen.items():
-        values = [accuracy(run) for run in final[name]]
-        every = list(tuning[name].values()) + final[name][1:]
+    for name, (label, _, _, _, _) in METHODS.items():
+        arm = study.best(CELL, name)
+        values = study.accuracies(CELL, arm)
+        tried = len(study.by_rate(CELL, name))
+        diverged, runs = study.diverged(CELL, name)
         rows.append([
-            method.label, str(len(method.rates)) if method.rates else "none needed",
-            "-" if best[name] is None else f"{best[name]:g}", output.number(output.mean(values)),
-            f"{min(values):.4f} {max(values):.4f}",
-            f"{sum(run.result['diverged'] for run in every)} of {len(every)}",
-            f"{final[name][0].result['bytes_up_per_agent']:,}"])
+            label, "-" if arm.rate is None else str(tried),
+            "none needed" if arm.rate is None else f"{arm.rate:g}",
+            output.number(output.mean(values)), f"{min(values):.4f} {max(values):.4f}",
+            f"{diverged} of {runs}", f"{study.results(CELL, arm)[0]['bytes_up_per_agent']:,}"])
     return output.table(header, rows)
+
+
+def data_of(study):
+    data = {"version": study.runner.version, "seeds": study.seeds}
+    for name in METHODS:
+        arm = study.best(CELL, name)
+        epochs, curves = curves_of(study, arm)
+        data[name] = {"best_rate": arm.rate, "test_accuracy": study.accuracies(CELL, arm),
+                      "by_rate": study.by_rate(CELL, name), "epochs": epochs, "curves": curves}
+    return data
 
 
 def run(options):
     options.epochs = options.epochs or (1 if options.quick else 5)
-    runner = Runner(options, "fig2")
-    chosen, tuning, best, final = measure(options, runner)
+    study = measure(options, Runner(options, "fig2"))
     name = "fig2" + ("-data" if options.data else "") + ("-quick" if options.quick else "")
-    paths = draw(options, chosen, best, final, name)
     text = (f"{options.data or 'Fashion-MNIST'}, {options.epochs} epochs, 4 agents x 64, "
-            f"{len(final['default'])} seed(s), {runner.version}.\n\n"
-            + table_of(chosen, tuning, best, final))
-    data = {method: {
-        "best_rate": best[method],
-        "test_accuracy": [accuracy(run) for run in final[method]],
-        "by_rate": {str(rate): accuracy(run) for rate, run in tuning[method].items()},
-        "epochs": curve_of(final[method][0])[0],
-        "curves": [curve_of(run)[1] for run in final[method]],
-    } for method in final}
+            f"seeds {study.seeds}, {study.runner.version}.\n\n{table_of(study)}")
+    data = data_of(study)
     output.write_text(os.path.join(options.out, f"{name}.md"), text)
     output.write_json(os.path.join(options.out, f"{name}.json"), data)
-    return text, data, paths
+    return text, data, draw(options, study, name)

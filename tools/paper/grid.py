@@ -1,107 +1,92 @@
 """The default controller against tuned rates: data sets x models x numbers of agents x seeds, equal
 data, a fixed budget."""
 
-import itertools
 import os
 
+import digits
 import jobs
 import output
 import plots
 from runs import Run, Runner
+from study import Arm, Study
 
 # Samples of a round are 250 or so however many agents share them.
 BATCHES = {4: 64, 10: 25, 32: 8}
-# Rounds of a cell, and seconds of one round on one processor.
+# More agents cost more: seconds of a round, as multiples of those of four.
+COSTS = {4: 1, 10: 1.4, 32: 3}
+# Rounds of a cell, and seconds of one round of four agents on one processor.
 BUDGETS = {
     ("fashion", "softmax"): (1000, 0.001),
-    ("fashion", "mlp"): (500, 0.006),
-    ("fashion", "cnn"): (235, 0.068),
-    ("digits", "softmax"): (500, 0.0002),
-    ("digits", "mlp"): (500, 0.0004),
+    ("fashion", "mlp"): (500, 0.007),
+    ("fashion", "cnn"): (235, 0.09),
+    ("digits", "softmax"): (500, 0.0003),
+    ("digits", "mlp"): (500, 0.0005),
     ("digits", "cnn"): (300, 0.003),
 }
 RATES = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1]
 ADAM_RATES = [3e-4, 1e-3, 3e-3]
+DEFAULT = Arm("default")
 BAR = 0.003  # of accuracy
 
 
 def add_options(parser):
     parser.add_argument("--quick", action="store_true",
-                        help="without the network of figure 2, 10 agents, one seed, every third rate")
+                        help="without the network of figure 2, 10 agents, one seed, half the rates")
 
 
-class Grid:
-    def __init__(self, options):
-        self.options = options
-        quick = options.quick
-        self.digits = jobs.digits_folder(options.out)
-        self.seeds = [1] if quick else [1, 2, 3]
-        self.rates = RATES[1::2] if quick else RATES
-        agents = [10] if quick else list(BATCHES)
-        self.cells = [(kind, model, count) for kind, model in BUDGETS for count in agents
-                      if not (quick and (kind, model) == ("fashion", "cnn"))]
-        self.runs = {}
-        for cell, seed in itertools.product(self.cells, self.seeds):
-            for arm in self.arms(cell):
-                self.runs[cell, arm, seed] = self.run_of(cell, arm, seed)
-
-    def arms(self, cell):
-        """(who chooses, rate)."""
-        arms = [("default", None)]
-        arms += [(who, rate) for who in ("fixed", "cosine") for rate in self.rates]
-        if cell == ("fashion", "cnn", 4):
-            arms += [("adam", rate) for rate in ADAM_RATES]
-        return arms
-
-    def run_of(self, cell, arm, seed):
-        kind, model, agents = cell
-        who, rate = arm
-        rounds, seconds = BUDGETS[kind, model]
-        keys = {"training.batch": BATCHES[agents], "evaluate.every": 0}
-        told = ["--agents", str(agents), "--seed", str(seed), "--rounds", str(rounds)]
-        if kind == "digits":
-            told += ["--data", self.digits]
-        if who == "adam":
-            told += ["--method", "adam", "--rate", repr(rate)]
-        elif who != "default":
-            keys.update({"rate.controller": who, "rate.value": rate})
-        text = jobs.with_keys(jobs.shipped(self.options.root, f"{kind}-{model}"), keys)
-        return Run(text, told, rounds * seconds + 0.5)
-
-    def accuracies(self, cell, arm):
-        return [self.runs[cell, arm, seed].result["test_accuracy"] or 0.0 for seed in self.seeds]
-
-    def best(self, cell, who):
-        """The rate with the best mean over the seeds."""
-        arms = [arm for arm in self.arms(cell) if arm[0] == who]
-        return max(arms, key=lambda arm: output.mean(self.accuracies(cell, arm)), default=None)
-
-    def diverged(self, cell, who):
-        return sum(run.result["diverged"] for (other, arm, _), run in self.runs.items()
-                   if other == cell and arm[0] == who)
+def arms_of(cell, rates):
+    arms = [DEFAULT] + [Arm(who, rate) for who in ("fixed", "cosine") for rate in rates]
+    if cell == ("fashion", "cnn", 4):
+        arms += [Arm("adam", rate) for rate in ADAM_RATES]
+    return arms
 
 
-def row_of(grid, cell):
+def run_of(options, cell, arm, seed):
+    kind, model, agents = cell
+    rounds, seconds = BUDGETS[kind, model]
+    keys = {"training.batch": BATCHES[agents], "evaluate.every": 0}
+    told = ["--agents", str(agents), "--seed", str(seed), "--rounds", str(rounds)]
+    if kind == "digits":
+        told += ["--data", digits.folder_with_digits(options.out)]
+    if arm.name == "adam":
+        told += ["--method", "adam", "--rate", repr(arm.rate)]
+    elif arm != DEFAULT:
+        keys.update({"rate.controller": arm.name, "rate.value": arm.rate})
+    text = jobs.with_keys(jobs.shipped(options.root, f"{kind}-{model}"), keys)
+    return Run(text, told, rounds * seconds * COSTS[agents] + 0.5)
+
+
+def measure(options):
+    seeds = [1] if options.quick else [1, 2, 3]
+    rates = RATES[1::2] if options.quick else RATES
+    agents = [10] if options.quick else list(BATCHES)
+    cells = [(kind, model, count) for kind, model in BUDGETS for count in agents
+             if not (options.quick and (kind, model) == ("fashion", "cnn"))]
+    study = Study(Runner(options, "grid"), seeds, 3,
+                  lambda cell, arm, seed: run_of(options, cell, arm, seed))
+    study.measure({cell: arms_of(cell, rates) for cell in cells})
+    return study
+
+
+def row_of(study, cell):
     """What the table and the JSON file say of one cell."""
-    default = grid.accuracies(cell, ("default", None))
-    fixed, cosine = grid.best(cell, "fixed"), grid.best(cell, "cosine")
-    tuned = max((fixed, cosine), key=lambda arm: output.mean(grid.accuracies(cell, arm)))
-    differences = [a - b for a, b in zip(default, grid.accuracies(cell, tuned))]
+    default = study.accuracies(cell, DEFAULT)
+    fixed, cosine = study.best(cell, "fixed"), study.best(cell, "cosine")
+    tuned = max((fixed, cosine), key=lambda arm: study.accuracy(cell, arm))
+    differences = [a - b for a, b in zip(default, study.accuracies(cell, tuned))]
     row = {
         "data": cell[0], "model": cell[1], "agents": cell[2],
         "rounds": BUDGETS[cell[:2]][0],
-        "default": output.mean(default),
-        "fixed": output.mean(grid.accuracies(cell, fixed)), "fixed_rate": fixed[1],
-        "cosine": output.mean(grid.accuracies(cell, cosine)), "cosine_rate": cosine[1],
+        "default": output.mean(default), "default_by_seed": default,
+        "fixed": study.accuracy(cell, fixed), "fixed_rate": fixed.rate,
+        "cosine": study.accuracy(cell, cosine), "cosine_rate": cosine.rate,
         "difference": output.mean(differences), "worst_seed": min(differences),
-        "diverged": grid.diverged(cell, "default"),
-        "by_rate": {who: {str(rate): grid.accuracies(cell, (who, rate)) for rate in grid.rates}
-                    for who in ("fixed", "cosine")},
-        "default_by_seed": default,
+        "diverged": study.diverged(cell, "default")[0],
+        "by_rate": {who: study.by_rate(cell, who) for who in ("fixed", "cosine")},
     }
-    adam = grid.best(cell, "adam")
-    if adam:
-        row.update(adam=output.mean(grid.accuracies(cell, adam)), adam_rate=adam[1])
+    if "adam" in study.names(cell):
+        adam = study.best(cell, "adam")
+        row.update(adam=study.accuracy(cell, adam), adam_rate=adam.rate)
     return row
 
 
@@ -131,37 +116,34 @@ def verdict(rows):
     return text
 
 
-def draw(grid, rows, name):
-    kinds = sorted({(row["data"], row["model"]) for row in rows},
-                   key=lambda pair: list(BUDGETS).index(pair))
-    figure, axes = plots.panels(len(kinds), 3.2, 3.4, share_y=False)
+def draw(options, rows, name):
+    kinds = list(dict.fromkeys((row["data"], row["model"]) for row in rows))
+    figure, axes = plots.panels(len(kinds), 3.6, 3.0, share_y=False)
     for axis, (kind, model) in zip(axes, kinds):
         chosen = [row for row in rows if (row["data"], row["model"]) == (kind, model)]
         for number, row in enumerate(chosen):
-            means = [output.mean(row["by_rate"]["fixed"][str(rate)]) for rate in grid.rates]
+            fixed = row["by_rate"]["fixed"]
             look = plots.style(number)
-            axis.plot(grid.rates, means, marker="o", markersize=3,
-                      label=f"{row['agents']} agents, fixed rate", **look)
-            axis.axhline(row["default"], color=look["color"], linewidth=1,
+            axis.plot([float(rate) for rate in fixed], [values[0] for values in fixed.values()],
+                      marker="o", markersize=3, label=f"{row['agents']} agents, fixed rate", **look)
+            axis.axhline(row["default_by_seed"][0], color=look["color"], linewidth=1,
                          label=f"{row['agents']} agents, default")
         top = max(max(row["default"], row["fixed"]) for row in chosen)
         axis.set(xscale="log", xlabel="fixed rate", title=f"{kind}, {model}",
+                 ylabel="test accuracy, seed 1",
                  ylim=(top - 0.15, top + 0.01))
-    axes[0].set_ylabel("test accuracy")
     plots.legend_below(figure, axes, 3)
-    figure.tight_layout(rect=(0, 0.14, 1, 1))
-    return plots.save(figure, grid.options.out, name)
+    figure.tight_layout(rect=(0, 0.1, 1, 1))
+    return plots.save(figure, options.out, name)
 
 
 def run(options):
-    runner = Runner(options, "grid")
-    grid = Grid(options)
-    runner.run_all(list(grid.runs.values()))
-    rows = [row_of(grid, cell) for cell in grid.cells]
+    study = measure(options)
+    rows = [row_of(study, cell) for cell in study.arms]
     name = "grid-quick" if options.quick else "grid"
-    text = (f"Test accuracy, mean over seeds {grid.seeds}; differences in points. "
-            f"{runner.version}.\n\n{table_of(rows)}\n{verdict(rows)}")
+    text = (f"Test accuracy, mean over seeds {study.seeds}; differences in points. "
+            f"{study.runner.version}.\n\n{table_of(rows)}\n{verdict(rows)}")
     output.write_text(os.path.join(options.out, f"{name}.md"), text)
-    data = {"version": runner.version, "seeds": grid.seeds, "cells": rows}
+    data = {"version": study.runner.version, "seeds": study.seeds, "cells": rows}
     output.write_json(os.path.join(options.out, f"{name}.json"), data)
-    return text, data, draw(grid, rows, name)
+    return text, data, draw(options, rows, name)

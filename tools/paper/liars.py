@@ -6,11 +6,13 @@ import jobs
 import output
 import plots
 from runs import Run, Runner
+from study import Arm, Study
 
 AGENTS, BATCH, ROUNDS = 20, 16, 500
-SECONDS = 0.007  # of one round on one processor
+SECONDS = 0.028  # of one round on one processor
 KINDS = ["flip", "random", "constant", "collude"]
 SHARES = [0.15, 0.33, 0.45]
+CLEAN = (None, 0.0)
 # How votes are weighed: keys of the job.
 ARMS = {"unweighted": {}}
 
@@ -20,68 +22,62 @@ def add_options(parser):
                                                              "and colluders")
 
 
-class Study:
-    def __init__(self, options):
-        self.options = options
-        self.seeds = [1] if options.quick else [1, 2, 3]
-        self.rounds = ROUNDS // 2 if options.quick else ROUNDS
-        self.kinds = ["flip", "collude"] if options.quick else KINDS
-        self.cells = [(None, 0.0)] + [(kind, share) for kind in self.kinds for share in SHARES]
-        self.runs = {(cell, arm, seed): self.run_of(cell, arm, seed)
-                     for cell in self.cells for arm in ARMS for seed in self.seeds}
+def run_of(options, cell, arm, seed):
+    kind, share = cell
+    keys = dict(ARMS[arm.name], **{"training.batch": BATCH, "evaluate.every": 0})
+    told = ["--agents", str(AGENTS), "--seed", str(seed), "--rounds", str(options.rounds)]
+    if kind:
+        told += ["--liars", f"{share:g}:{kind}"]
+    text = jobs.with_keys(jobs.shipped(options.root, "fashion-mlp"), keys)
+    return Run(text, told, options.rounds * SECONDS + 0.5)
 
-    def run_of(self, cell, arm, seed):
-        kind, share = cell
-        keys = dict(ARMS[arm], **{"training.batch": BATCH, "evaluate.every": 0})
-        told = ["--agents", str(AGENTS), "--seed", str(seed), "--rounds", str(self.rounds)]
-        if kind:
-            told += ["--liars", f"{share:g}:{kind}"]
-        text = jobs.with_keys(jobs.shipped(self.options.root, "fashion-mlp"), keys)
-        return Run(text, told, self.rounds * SECONDS + 0.5)
 
-    def accuracy(self, cell, arm):
-        return output.mean([self.runs[cell, arm, seed].result["test_accuracy"]
-                            for seed in self.seeds])
+def measure(options):
+    options.rounds = ROUNDS // 2 if options.quick else ROUNDS
+    kinds = ["flip", "collude"] if options.quick else KINDS
+    cells = [CLEAN] + [(kind, share) for kind in kinds for share in SHARES]
+    study = Study(Runner(options, "liars"), [1] if options.quick else [1, 2, 3], 1,
+                  lambda cell, arm, seed: run_of(options, cell, arm, seed))
+    study.measure({cell: [Arm(name) for name in ARMS] for cell in cells})
+    return study, kinds
 
 
 def table_of(study):
-    header = ["liars", "share"] + [f"{arm}: accuracy (against none)" for arm in ARMS]
+    header = ["liars", "share"] + [f"{name}: accuracy (against none)" for name in ARMS]
     rows = []
-    for kind, share in study.cells:
+    for kind, share in study.arms:
         cells = []
-        for arm in ARMS:
-            value, clean = study.accuracy((kind, share), arm), study.accuracy((None, 0.0), arm)
-            cells.append(output.number(value) if kind is None
-                         else f"{value:.4f} ({100 * (value - clean):+.2f})")
+        for name in ARMS:
+            value = study.accuracy((kind, share), Arm(name))
+            lost = value - study.accuracy(CLEAN, Arm(name))
+            cells.append(f"{value:.4f}" + (f" ({100 * lost:+.2f})" if kind else ""))
         rows.append([kind or "none", f"{int(share * AGENTS)} of {AGENTS}"] + cells)
     return output.table(header, rows)
 
 
-def draw(study, name):
+def draw(options, study, kinds, name):
     figure, axes = plots.panels(len(ARMS), 5.0, 3.8)
     for axis, arm in zip(axes, ARMS):
-        clean = study.accuracy((None, 0.0), arm)
-        for number, kind in enumerate(study.kinds):
-            axis.plot([0] + SHARES,
-                      [clean] + [study.accuracy((kind, share), arm) for share in SHARES],
-                      marker="o", label=kind, **plots.style(number))
+        for number, kind in enumerate(kinds):
+            values = [study.accuracy(cell, Arm(arm))
+                      for cell in [CLEAN] + [(kind, share) for share in SHARES]]
+            axis.plot([0] + SHARES, values, marker="o", label=kind, **plots.style(number))
         axis.set(xlabel="share of agents that lie", title=arm)
     axes[0].set_ylabel("test accuracy")
     axes[0].legend(loc="lower left")
-    return plots.save(figure, study.options.out, name)
+    return plots.save(figure, options.out, name)
 
 
 def run(options):
-    runner = Runner(options, "liars")
-    study = Study(options)
-    runner.run_all(list(study.runs.values()))
+    study, kinds = measure(options)
     name = "liars-quick" if options.quick else "liars"
-    text = (f"Test accuracy of the small network on Fashion-MNIST after {study.rounds} rounds, "
+    text = (f"Test accuracy of the small network on Fashion-MNIST after {options.rounds} rounds, "
             f"{AGENTS} agents with batches of {BATCH}, mean over seeds {study.seeds}; differences in "
-            f"points. {runner.version}.\n\n{table_of(study)}")
+            f"points. {study.runner.version}.\n\n{table_of(study)}")
     output.write_text(os.path.join(options.out, f"{name}.md"), text)
-    data = {"version": runner.version, "seeds": study.seeds, "agents": AGENTS, "cells": [
-        {"liars": kind, "share": share, **{arm: study.accuracy((kind, share), arm) for arm in ARMS}}
-        for kind, share in study.cells]}
+    data = {"version": study.runner.version, "seeds": study.seeds, "agents": AGENTS, "cells": [
+        {"liars": kind, "share": share,
+         **{arm: study.accuracies((kind, share), Arm(arm)) for arm in ARMS}}
+        for kind, share in study.arms]}
     output.write_json(os.path.join(options.out, f"{name}.json"), data)
-    return text, data, draw(study, name)
+    return text, data, draw(options, study, kinds, name)

@@ -1,11 +1,14 @@
 """One look for all figures: colours that colour-blind readers can tell apart, PNG and SVG."""
 
 import os
+import re
 
 import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402  (the backend comes first)
+
+import output  # noqa: E402
 
 # Okabe and Ito's palette, and a line style each, so that print in grey works as well.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9"]
@@ -27,11 +30,15 @@ matplotlib.rcParams.update({
 })
 
 
-def panels(count, width=5.0, height=3.8, share_y=True):
-    """A row of `count` axes."""
-    figure, axes = plt.subplots(1, count, figsize=(width * count, height), sharey=share_y,
-                                squeeze=False)
-    return figure, list(axes[0])
+def panels(count, width=5.0, height=3.8, columns=3, share_y=True):
+    """`count` axes, in rows of at most `columns`."""
+    columns = min(count, columns)
+    rows = -(-count // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(width * columns, height * rows),
+                                sharey=share_y, squeeze=False)
+    for spare in axes.flat[count:]:
+        spare.set_visible(False)
+    return figure, list(axes.flat[:count])
 
 
 def style(number):
@@ -54,5 +61,13 @@ def save(figure, folder, name):
         metadata = {"Date": None} if ending == "svg" else {}
         figure.savefig(path, bbox_inches="tight", metadata=metadata)
         paths.append(path)
+    round_numbers(paths[-1])
     plt.close(figure)
     return paths
+
+
+def round_numbers(path):
+    """A tenth of a point is finer than any screen, and half as long as what matplotlib writes."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    output.write_text(path, re.sub(r"(\d\.\d)\d+", r"\1", text))

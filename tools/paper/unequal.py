@@ -8,11 +8,12 @@ import jobs
 import output
 import plots
 from runs import Run, Runner
+from study import Arm, Study
 
 SPLITS = ["dirichlet:0.1", "classes:1", "dirichlet:0.5"]
 BATCHES = {10: 25, 32: 8}
 LOCAL_STEPS, STEPS = 10, 700  # of an agent: in a round, and in all
-SECONDS = {"mlp": 0.006, "cnn": 0.068}  # of one batch of every agent, on one processor
+SECONDS = {"mlp": 0.01, "cnn": 0.1}  # of one batch of every agent, on one processor
 LOCAL_RATES = [0.01, 0.02, 0.05, 0.1]
 UNEQUAL = {"data.distribution": "unequal"}
 
@@ -31,57 +32,44 @@ def add_options(parser):
                         help="the small network, 10 agents, one seed, a third of the steps")
 
 
-class Study:
-    def __init__(self, options):
-        self.options = options
-        quick = options.quick
-        self.seeds = [1] if quick else [1, 2, 3]
-        self.steps = 240 if quick else STEPS
-        models, agents = (["mlp"], [10]) if quick else (["mlp", "cnn"], list(BATCHES))
-        splits = SPLITS[:2] if quick else SPLITS
-        self.cells = list(itertools.product(models, splits, agents))
-        self.runs = {(cell, arm, rate, seed): self.run_of(cell, arm, rate, seed)
-                     for cell in self.cells for arm, (_, _, _, rates) in ARMS.items()
-                     for rate in rates for seed in self.seeds}
-        if not quick:  # these stand beside the others; one seed shows where
-            self.runs = {key: run for key, run in self.runs.items()
-                         if key[1] not in ("fedprox", "scaffold") or key[3] == 1}
+def run_of(options, cell, arm, seed):
+    model, split, agents = cell
+    _, keys, told, _ = ARMS[arm.name]
+    local = 1 if arm.name == "plain" else LOCAL_STEPS
+    told = told + ["--agents", str(agents), "--seed", str(seed), "--split", split, "--rounds",
+                   str(options.steps // local)]
+    if arm.rate is not None:
+        told += ["--rate", repr(arm.rate), "--local-steps", str(local)]
+    keys = dict(keys, **{"training.batch": BATCHES[agents], "evaluate.every": 0})
+    text = jobs.with_keys(jobs.shipped(options.root, f"fashion-{model}"), keys)
+    return Run(text, told, options.steps * SECONDS[model] + 0.5)
 
-    def run_of(self, cell, arm, rate, seed):
-        model, split, agents = cell
-        _, keys, told, _ = ARMS[arm]
-        local = 1 if arm == "plain" else LOCAL_STEPS
-        told = told + ["--agents", str(agents), "--seed", str(seed), "--split", split, "--rounds",
-                       str(self.steps // local)]
-        if rate is not None:
-            told += ["--rate", repr(rate), "--local-steps", str(local)]
-        keys = dict(keys, **{"training.batch": BATCHES[agents], "evaluate.every": 0})
-        text = jobs.with_keys(jobs.shipped(self.options.root, f"fashion-{model}"), keys)
-        return Run(text, told, self.steps * SECONDS[model] + 0.5)
 
-    def of(self, cell, arm, rate):
-        return [run for key, run in self.runs.items() if key[:3] == (cell, arm, rate)]
-
-    def accuracy(self, cell, arm, rate):
-        return output.mean([run.result["test_accuracy"] for run in self.of(cell, arm, rate)]) or 0.0
-
-    def best(self, cell, arm):
-        return max(ARMS[arm][3], key=lambda rate: self.accuracy(cell, arm, rate))
+def measure(options):
+    quick = options.quick
+    options.steps = 240 if quick else STEPS
+    models, agents = (["mlp"], [10]) if quick else (["mlp", "cnn"], list(BATCHES))
+    study = Study(Runner(options, "unequal"), [1] if quick else [1, 2, 3], 2,
+                  lambda cell, arm, seed: run_of(options, cell, arm, seed))
+    arms = [Arm(name, rate) for name, (_, _, _, rates) in ARMS.items() for rate in rates]
+    study.measure({cell: arms for cell in itertools.product(models, SPLITS[:2] if quick else SPLITS,
+                                                            agents)})
+    return study
 
 
 def row_of(study, cell):
     row = {"model": cell[0], "split": cell[1], "agents": cell[2]}
-    for arm in ARMS:
-        rate = study.best(cell, arm)
-        runs = study.of(cell, arm, rate)
-        first = runs[0].result
-        row[arm] = {
-            "rate": rate,
-            "test_accuracy": study.accuracy(cell, arm, rate),
-            "by_seed": [run.result["test_accuracy"] for run in runs],
+    for name in ARMS:
+        arm = study.best(cell, name)
+        first = study.results(cell, arm)[0]
+        row[name] = {
+            "rate": arm.rate,
+            "test_accuracy": study.accuracy(cell, arm),
+            "by_seed": study.accuracies(cell, arm),
+            "by_rate": study.by_rate(cell, name),
             "samples": first["samples"],
             "bytes": first["bytes_up_per_agent"] + first["bytes_down_per_agent"],
-            "diverged": sum(run.result["diverged"] for run in runs),
+            "diverged": study.diverged(cell, name)[0],
         }
     return row
 
@@ -101,30 +89,28 @@ def table_of(rows):
     return output.table(header, cells)
 
 
-def draw(study, rows, name):
-    figure, (axis,) = plots.panels(1, 1.6 + 0.9 * len(rows), 3.8)
+def draw(options, rows, name):
+    figure, (axis,) = plots.panels(1, 2.2 + 0.8 * len(rows), 3.8)
     for number, (arm, (label, _, _, _)) in enumerate(ARMS.items()):
         axis.plot(range(len(rows)), [row[arm]["test_accuracy"] for row in rows], label=label,
                   marker="os^Dv"[number], linestyle="none", color=plots.COLOURS[number])
     axis.set_xticks(range(len(rows)),
                     [f"{row['model']}\n{row['split']}\n{row['agents']} agents" for row in rows],
                     fontsize=7)
-    axis.set_ylabel("test accuracy")
+    axis.set(ylabel="test accuracy", xlim=(-0.5, len(rows) - 0.5))
     plots.legend_below(figure, [axis], 3)
     figure.tight_layout(rect=(0, 0.12, 1, 1))
-    return plots.save(figure, study.options.out, name)
+    return plots.save(figure, options.out, name)
 
 
 def run(options):
-    runner = Runner(options, "unequal")
-    study = Study(options)
-    runner.run_all(list(study.runs.values()))
-    rows = [row_of(study, cell) for cell in study.cells]
+    study = measure(options)
+    rows = [row_of(study, cell) for cell in study.arms]
     name = "unequal-quick" if options.quick else "unequal"
-    text = (f"Test accuracy on Fashion-MNIST after {study.steps} batches of each agent, mean over "
+    text = (f"Test accuracy on Fashion-MNIST after {options.steps} batches of each agent, mean over "
             f"seeds {study.seeds}; {LOCAL_STEPS} local steps a round; bytes of an agent, both ways, "
-            f"as a share of FedAvg's. {runner.version}.\n\n{table_of(rows)}")
+            f"as a share of FedAvg's. {study.runner.version}.\n\n{table_of(rows)}")
     output.write_text(os.path.join(options.out, f"{name}.md"), text)
-    data = {"version": runner.version, "seeds": study.seeds, "cells": rows}
+    data = {"version": study.runner.version, "seeds": study.seeds, "cells": rows}
     output.write_json(os.path.join(options.out, f"{name}.json"), data)
-    return text, data, draw(study, rows, name)
+    return text, data, draw(options, rows, name)
