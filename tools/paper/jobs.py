@@ -16,13 +16,13 @@ def as_toml(value):
 
 
 def with_keys(text, keys):
-    """Sets {"table.key": value} in the text of a job. A table must be there; None takes a key out."""
+    """Sets {"table.key": value} in the text of a job; None takes a key out."""
     for name, value in keys.items():
         table, key = name.split(".")
         parts = re.split(r"(?m)^(?=\[)", text)
         at = next((i for i, part in enumerate(parts) if part.startswith(f"[{table}]")), None)
         if at is None:
-            parts.append(f"\n[{table}]\n")
+            parts.append(f"[{table}]\n")
             at = len(parts) - 1
         parts[at] = re.sub(rf"(?m)^{key} *=.*\n", "", parts[at])
         if value is not None:

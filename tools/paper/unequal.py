@@ -90,9 +90,10 @@ def table_of(rows):
 
 
 def draw(options, rows, name):
-    figure, (axis,) = plots.panels(1, 2.2 + 0.8 * len(rows), 3.8)
+    figure, (axis,) = plots.panels(1, 4.0 + 0.6 * len(rows), 3.8)
     for number, (arm, (label, _, _, _)) in enumerate(ARMS.items()):
-        axis.plot(range(len(rows)), [row[arm]["test_accuracy"] for row in rows], label=label,
+        places = [at + 0.12 * (number - len(ARMS) // 2) for at in range(len(rows))]
+        axis.plot(places, [row[arm]["test_accuracy"] for row in rows], label=label,
                   marker="os^Dv"[number], linestyle="none", color=plots.COLOURS[number])
     axis.set_xticks(range(len(rows)),
                     [f"{row['model']}\n{row['split']}\n{row['agents']} agents" for row in rows],
