@@ -5,7 +5,9 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -122,6 +124,19 @@ Status rename_file(const std::string& from, const std::string& to) {
 
 bool exists(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;
+}
+
+Result<std::vector<std::string>> names_in(const std::string& folder, std::string_view suffix) {
+  std::error_code failed;
+  std::vector<std::string> names;
+  for (std::filesystem::directory_iterator entry(folder, failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    const std::string name = entry->path().filename().string();
+    if (name.ends_with(suffix)) names.push_back(name);
+  }
+  if (failed) return system_error(failed.value(), folder, "cannot be listed");
+  std::ranges::sort(names);
+  return names;
 }
 
 Status check_writable(const std::string& path) {

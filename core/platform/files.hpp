@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
@@ -28,6 +30,9 @@ Status write_file_atomically(const std::string& path, ByteView content,
 Status rename_file(const std::string& from, const std::string& to);
 
 bool exists(const std::string& path);
+
+/// Names of what lies in `folder` and ends with `suffix`, in order. Fails with Missing or Denied.
+Result<std::vector<std::string>> names_in(const std::string& folder, std::string_view suffix);
 
 /// May this process write the file `path`, or create it, and create files beside it?
 /// Fails with Missing (no such folder) or Denied, each naming path and remedy. Writes nothing.

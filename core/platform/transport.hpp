@@ -72,7 +72,23 @@ class CoordinatorTransport {
   /// Sends to all subscribers, without waiting; one whose queue is full misses it.
   virtual void publish(const std::vector<Bytes>& frames) = 0;
   virtual Traffic traffic() const = 0;
+
+  /// Listens for questions of this user (and root) at a Unix path, on a third socket that wait()
+  /// looks at as well; the file goes with the transport. What a killed process left there is
+  /// replaced. Fails with Malformed (path longer than 107 bytes, or of something that is no
+  /// socket), Unavailable (somebody listens there), Missing (folder) or Denied, naming the path;
+  /// the rest of the transport then works on. No other thread may create files meanwhile.
+  virtual Status open_control(const std::string& path) = 0;
+  /// Next question, without waiting; false when there is none. One with more than kQuestionMax
+  /// bytes closes its connection.
+  virtual bool receive_control(Received& into) = 0;
+  /// Answers a question with its last frame replaced (those before it are the asker's own, as of
+  /// ZeroMQ's REQ). False when the asker is gone.
+  virtual bool answer_control(const Received& question, ByteView answer) = 0;
 };
+
+/// Most bytes of a question on the control socket.
+inline constexpr std::size_t kQuestionMax = 4096;
 
 /// The agent's sockets: DEALER to the ROUTER, SUB to the XPUB. Broken connections come back by
 /// themselves (after 0.2 s at first, then ever longer up to 10 s), but not after a protocol error:

@@ -3,6 +3,9 @@
 #include <optional>
 #include <utility>
 
+#include <unistd.h>
+
+#include "core/platform/control_path.hpp"
 #include "core/platform/endpoint.hpp"
 #include "core/platform/system_error.hpp"
 #include "core/platform/zmq_socket.hpp"
@@ -10,6 +13,7 @@
 namespace signet {
 namespace zeromq {
 
+constexpr int kControlQueue = 16;       // questions, or answers, kept for each asker.
 constexpr int kSubscriptionMax = 4096;  // bytes; ours have 1, handshakes under 1000.
 
 Error bind_error(int number, const std::string& address, const std::string& option) {
@@ -62,8 +66,27 @@ Result<Endpoint> update_address(const CoordinatorTransport::Options& options,
   return Endpoint{control.host, static_cast<std::uint16_t>(control.port + 1)};
 }
 
+/// libzmq removes whatever is at the path before it listens there.
+Status check_control_free(const std::string& path) {
+  const auto found = look_for_control(path);
+  if (!found) return found.error();
+  if (*found == ControlPeer::Listening)
+    return Error{ErrorKind::Unavailable,
+                 path + ": another process listens there; choose another path with --control"};
+  if (*found == ControlPeer::NoSocket)
+    return Error{ErrorKind::Malformed,
+                 path + ": is there, and no socket; choose another path with --control"};
+  return {};
+}
+
 class Coordinator final : public CoordinatorTransport {
  public:
+  ~Coordinator() override {
+    // While it is still ours: afterwards another process may have put its own there. libzmq leaves
+    // the file.
+    if (control_socket_) ::unlink(control_path_.c_str());
+  }
+
   Status start(const Options& options) {
     auto control = parse_endpoint(options.listen);
     if (!control) return control.error();
@@ -95,7 +118,7 @@ class Coordinator final : public CoordinatorTransport {
   std::uint16_t update_port() const override { return update_.port; }
 
   bool wait(const Waker& waker, Duration timeout) override {
-    const std::array sockets{&router_, &updates_};
+    const std::array sockets{&router_, &updates_, &control_socket_};
     const bool any = wait_for(sockets, waker, timeout);
     if (updates_.pending()) count_subscribers();
     return any;
@@ -121,6 +144,34 @@ class Coordinator final : public CoordinatorTransport {
 
   Traffic traffic() const override { return traffic_; }
 
+  Status open_control(const std::string& path) override {
+    const auto endpoint = control_endpoint_of(path);
+    if (!endpoint) return endpoint.error();
+    if (auto free = check_control_free(path); !free) return free;
+    const int failed = error_of([&] {
+      zmq::socket_t socket(*context_, zmq::socket_type::router);
+      set_common_options(socket, kQuestionMax, kControlQueue);
+      socket.set(opt::router_mandatory, true);
+      const PrivateFiles only_ours;
+      socket.bind(*endpoint);
+      control_socket_.open(std::move(socket));
+      control_path_ = path;
+    });
+    return failed == 0 ? Status() : system_error(failed, path, "cannot be listened on");
+  }
+
+  bool receive_control(Received& into) override {
+    Traffic not_counted;
+    return control_socket_.take(true, into, not_counted);
+  }
+
+  bool answer_control(const Received& question, ByteView answer) override {
+    std::vector<Bytes> frames;
+    for (const auto& frame : question.frames) frames.push_back(to_bytes(frame->bytes()));
+    frames.back() = to_bytes(answer);
+    return send_message(control_socket_.use(), &question.peer, frames);
+  }
+
  private:
   /// Reads what subscribers said: 1 for "all from now on", 0 when they leave; libzmq says 0 for
   /// those that vanish. Anything else is not ours and changes nothing.
@@ -135,9 +186,10 @@ class Coordinator final : public CoordinatorTransport {
   }
 
   Endpoint control_, update_;
+  std::string control_path_;
   std::optional<zmq::context_t>
       context_;  // Goes after the sockets, and waits for their last words.
-  WatchedSocket router_, updates_;
+  WatchedSocket router_, updates_, control_socket_;
   std::uint64_t subscribers_ = 0;
   Traffic traffic_;
 };

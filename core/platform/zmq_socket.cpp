@@ -186,8 +186,8 @@ int left_ms(Instant end) {
 }  // namespace
 
 bool wait_for(std::span<WatchedSocket* const> sockets, const Waker& waker, Duration timeout) {
-  constexpr std::size_t kMost = 2;
-  SIGNET_CHECK(sockets.size() <= kMost, "a transport has two sockets");
+  constexpr std::size_t kMost = 3;
+  SIGNET_CHECK(sockets.size() <= kMost, "a transport has at most three sockets");
   const Instant end =
       steady_now() + std::clamp(timeout, Duration(0), Duration(std::chrono::hours(24)));
   std::array<pollfd, kMost + 1> items{};
