@@ -50,6 +50,7 @@ Result<Member*> Roster::join(const PeerId& peer, const std::string& name, Instan
   } else {
     member.last_heard = now;
     update(member, [&] { member.live = true; });
+    member.lost = false;
     by_silence_.emplace(now, &member);
   }
   return &member;
@@ -128,6 +129,7 @@ std::vector<Member*> Roster::lose_silent(Instant now) {
   while (!by_silence_.empty() && now - by_silence_.begin()->first >= silence_) {
     lost.push_back(by_silence_.begin()->second);
     leave(*lost.back());
+    lost.back()->lost = true;
   }
   std::ranges::sort(lost, {}, [](const Member* member) { return std::string_view(member->name); });
   return lost;

@@ -38,6 +38,7 @@ struct Member {
   bool awaited = false;   ///< the open round waits for it, until the deadline
   bool answered = false;  ///< in the open round: voted or abstained
   bool voted = false;     ///< in the open round
+  bool lost = false;      ///< not live since it fell silent; else it left, or was not here yet
 
   // The open round.
   Vote vote;  ///< figures only; the sign views are not kept
@@ -51,6 +52,10 @@ struct Member {
   std::uint64_t votes = 0, abstentions = 0, late = 0, resyncs = 0;
   std::array<std::uint64_t, 12> refusals{};  ///< by RefusalReason
   std::string last_abstention;
+  bool abstaining = false;   ///< its last answer was an abstention
+  Instant last_answer{};     ///< vote or abstention
+  double lateness = 0;       ///< smoothed share of its votes that came too late
+  std::string last_failure;  ///< with which it left, if it said that it cannot go on
 };
 
 /// Who may vote: joining, silence, leaving; and who did. Members are kept in the order of their

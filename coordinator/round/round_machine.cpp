@@ -1,6 +1,7 @@
 #include "coordinator/round/round_machine.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -182,8 +183,8 @@ std::string RoundMachine::status() const {
     return "waiting for agents: " + std::to_string(roster_.ready_count()) + " of " +
            std::to_string(job_.round.agents) + " are ready";
   if (phase_ == Phase::Voting) {
-    text += ", loss " + std::to_string(last_loss_) + ", " +
-            std::to_string(roster_.answered_count()) + " of " +
+    if (!std::isnan(last_loss_)) text += ", loss " + std::to_string(last_loss_);
+    text += ", " + std::to_string(roster_.answered_count()) + " of " +
             std::to_string(roster_.live_count()) + " agents answered";
   }
   if (phase_ == Phase::Finishing)

@@ -2,14 +2,18 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "coordinator/roster/roster.hpp"
 #include "coordinator/round/catch_up_server.hpp"
 #include "coordinator/round/events.hpp"
+#include "coordinator/round/round_status.hpp"
 #include "core/base/time.hpp"
 #include "core/job/job.hpp"
 #include "core/optim/rate_controller.hpp"
@@ -60,9 +64,13 @@ class RoundMachine {
   bool finished() const { return phase_ == Phase::Done; }
   /// One line for people: "round 412 of 705, loss 0.31, waiting for 2 of 4 agents".
   std::string status() const;
+  /// The same and more, for programs.
+  RoundStatus look(Instant now) const;
+  /// Agents' votes are compared now and then even where all weigh the same.
+  VoterOpinion opinion_of(std::string_view name) const;
 
  private:
-  enum class Phase { Gathering, Voting, Finishing, Done };
+  using Phase = RunPhase;
   // Weight of the newest figure in an agent's smoothed ones.
   static constexpr double kSmoothing = 0.2;
 
@@ -97,6 +105,8 @@ class RoundMachine {
   void close_round(Instant now);
   RoundStatistics statistics_of_round() const;
   void learn_weights();
+  void compare_voters();
+  void observe_voters(RoundId told, std::span<const VoterTrust::Voter> voters);
   Bytes memory_of_rounds() const;
   Status restore_memory(ByteView memory);
   void complete_round(Instant now);
@@ -131,7 +141,9 @@ class RoundMachine {
 
   Phase phase_ = Phase::Gathering;
   MajorityTally tally_;
-  VoterTrust trust_;  // knows nothing unless votes are weighted
+  VoterTrust trust_;
+  double best_reliability_ = 0;    // largest of those that were observed last
+  std::size_t compared_from_ = 0;  // see compare_voters()
   Instant round_opened_{}, round_deadline_ = kNever;
   std::deque<Instant> earlier_opened_;  // of the rounds before the open one, newest last
   std::uint32_t round_refused_ = 0;
@@ -148,7 +160,7 @@ class RoundMachine {
   bool evaluating_ = false;
   double best_accuracy_ = -1;
   RoundId best_round_;
-  double last_loss_ = 0;
+  double last_loss_ = std::numeric_limits<double>::quiet_NaN();
   double elapsed_before_s_ = 0;
   Instant voting_since_ = kNever;
   Instant finish_until_ = kNever;

@@ -45,6 +45,7 @@ void RoundMachine::become_ready(Instant now, Member& member, const Hello& hello)
       job_.normalise == Normalise::Feature ? inputs : (job_.normalise == Normalise::All ? 1 : 0);
   if (hello.data.samples == 0 || hello.data.samples > kSamplesMax ||
       hello.data.mean.size() != entries) {
+    ++member.refusals[static_cast<std::size_t>(RefusalReason::DataMismatch)];
     refuse(member.peer,
            {RefusalReason::DataMismatch,
             "agent '" + member.name + "' has " + std::to_string(hello.data.samples) +
@@ -55,6 +56,7 @@ void RoundMachine::become_ready(Instant now, Member& member, const Hello& hello)
     return roster_.leave(member);
   }
   const bool was_ready = member.ready;
+  member.last_failure.clear();
   member.data = hello.data;
   roster_.mark_ready(member);
   if (!was_ready) {
@@ -126,6 +128,7 @@ void RoundMachine::on_message(Instant now, const PeerId& peer, const Goodbye& go
   } else {
     note(goodbye.reason == Farewell::Failed ? Level::Warning : Level::Info,
          "agent " + member->name + " left: " + goodbye.text);
+    if (goodbye.reason == Farewell::Failed) member->last_failure = goodbye.text;
   }
   roster_.leave(*member);
   if (phase_ == Phase::Voting) try_close(now);

@@ -1,5 +1,6 @@
 // Opening and closing a round.
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -15,6 +16,8 @@ namespace {
 
 constexpr std::uint64_t kTieCoin = 0x7469652d636f696e;  // a stream of its own within the seed
 constexpr std::size_t kOpenedKept = 64;
+constexpr std::uint64_t kCompareEvery = 8;  // rounds
+constexpr std::size_t kComparedMost = 64;   // voters: 2016 pairs
 
 }  // namespace
 
@@ -57,7 +60,7 @@ void RoundMachine::learn_weights() {
   std::vector<VoterTrust::Voter> voters;
   for (const auto& [name, member] : roster_.members())
     if (member.voted) voters.push_back({name, &member.signs, &member.abstained});
-  trust_.observe(replica_.next_round(), voters);
+  observe_voters(replica_.next_round(), voters);
   for (auto& [name, member] : roster_.members()) {
     if (!member.voted) continue;
     const int weight = trust_.weight(name), before = std::exchange(member.weight, weight);
@@ -68,6 +71,29 @@ void RoundMachine::learn_weights() {
     if (weight < 0 && before >= 0)
       note(Level::Warning, "agent " + name + " votes against the others: its votes count reversed");
   }
+}
+
+void RoundMachine::observe_voters(RoundId told, std::span<const VoterTrust::Voter> voters) {
+  trust_.observe(told, voters);
+  best_reliability_ = 0;
+  for (const auto& voter : voters)
+    best_reliability_ = std::max(best_reliability_, std::abs(trust_.reliability(voter.name)));
+}
+
+// Where all votes weigh the same, nothing depends on what they say about the voters: they are
+// compared for the operator only, while the agents compute, seldom, and in a large fleet a part of
+// the voters at a time.
+void RoundMachine::compare_voters() {
+  if (job_.weights != VoteWeights::Equal || closed_->round.value % kCompareEvery != 0) return;
+  std::vector<VoterTrust::Voter> all;
+  for (const auto& [name, member] : roster_.members())
+    if (member.voted) all.push_back({name, &member.signs, &member.abstained});
+  std::vector<VoterTrust::Voter> some;
+  for (std::size_t i = 0; i < std::min(all.size(), kComparedMost); ++i)
+    some.push_back(all[(compared_from_ + i) % all.size()]);
+  compared_from_ += some.size();
+  // The window that is compared moves on with each round that is told.
+  observe_voters(RoundId{closed_->round.value / kCompareEvery}, some);
 }
 
 void RoundMachine::expect_weights() {
@@ -201,6 +227,7 @@ void RoundMachine::close_round(Instant now) {
 void RoundMachine::complete_round(Instant now) {
   if (closed_ == nullptr) return;
   count_mismatches();
+  compare_voters();
   replica_.apply(closed_->rate, closed_->signs, closed_->ties);
   catch_up_.remember(std::exchange(closed_, nullptr));
   const std::uint64_t done = replica_.next_round().value;

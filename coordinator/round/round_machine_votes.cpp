@@ -57,6 +57,9 @@ void RoundMachine::count_vote(Instant now, Member& member, const Vote& vote) {
   const double took = seconds(now - round_opened_);
   member.response_s += (took - member.response_s) * (member.response_s > 0 ? kSmoothing : 1.0);
   roster_.answer(member, vote.abstention == Abstention::None);
+  member.last_answer = now;
+  member.lateness -= member.lateness * kSmoothing;
+  member.abstaining = vote.abstention != Abstention::None;
   member.vote = vote;
   member.vote.signs = member.vote.abstained = {};
   if (vote.abstention != Abstention::None) {
@@ -98,6 +101,7 @@ void RoundMachine::tally(Member& member) {
 
 void RoundMachine::note_late(Instant now, Member& member, RoundId voted) {
   ++member.late;
+  member.lateness += (1 - member.lateness) * kSmoothing;
   if (phase_ != Phase::Voting) return;
   // Quick enough for a deadline, only not awaited (it has just joined): wait for it from now on. A
   // board that is slower than that goes on voting when it can, and nobody waits for it.

@@ -194,6 +194,11 @@ int VoterTrust::weight(std::string_view name) const {
   return it == figures_.end() ? 0 : it->second.weight;
 }
 
+std::uint32_t VoterTrust::rounds(std::string_view name) const {
+  const auto it = figures_.find(name);
+  return it == figures_.end() ? 0 : it->second.rounds;
+}
+
 // [bytes of the name u8 | name | reliability f64 | rounds u32] for each voter, in the order of
 // their names, in the byte order of the machine: the state file does not travel.
 Bytes VoterTrust::state() const {

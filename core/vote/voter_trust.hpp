@@ -58,6 +58,9 @@ class VoterTrust {
   /// Weight in the next round, in [-kWeightMax, kWeightMax]. Where all would be 0 all are 1.
   int weight(std::string_view name) const;
 
+  /// Rounds in which this voter was observed.
+  std::uint32_t rounds(std::string_view name) const;
+
   /// All that it has learned, and the way back. restore() fails with Corrupt on other bytes.
   Bytes state() const;
   Status restore(ByteView state);
