@@ -87,6 +87,8 @@ TEST_CASE("an include along an arrow passes the check", "[tidy]") {
   CHECK(good("fleet/fleet.cpp", "agent/session/session.hpp"));
   CHECK(good("fleet/fleet.cpp", "coordinator/round/round_machine.hpp"));
   CHECK(good("cli/main.cpp", "fleet/fleet.hpp"));
+  CHECK(good("cli/watch.cpp", "coordinator/control/protocol.hpp"));
+  CHECK(good("coordinator/control/answer.hpp", "coordinator/round/round_machine.hpp"));
   CHECK(good("tests/sim/a_test.cpp", "coordinator/round/round_machine.hpp"));
 }
 
@@ -99,6 +101,8 @@ TEST_CASE("agent and coordinator include neither each other nor the machine", "[
   CHECK(finds("agent/session/a.cpp", "core/platform/clock.hpp", "see core/platform"));
   CHECK(finds("agent/config.cpp", "core/platform/files.hpp", "see core/platform"));
   CHECK(finds("coordinator/round/a.hpp", "core/platform/clock.hpp", "see core/platform"));
+  CHECK(finds("coordinator/control/a.cpp", "core/platform/clock.hpp", "see core/platform"));
+  CHECK(finds("coordinator/round/a.hpp", "coordinator/control/a.hpp", "control/ asks"));
   CHECK(finds("coordinator/round/a.hpp", "core/config/table.hpp", "given values"));
   CHECK(finds("agent/trainer/a.hpp", "core/config/table.hpp", "given values"));
   CHECK(finds("fleet/fleet.cpp", "core/platform/clock.hpp", "see core/platform"));
@@ -154,6 +158,7 @@ TEST_CASE("a clock, thread, file or socket in a pure room is found", "[tidy]") {
   CHECK(count("auto t = time(nullptr);\n") == 1);
   CHECK(count("auto t = std::time(nullptr);\n") == 1);
   CHECK(count("std::random_device seed;\n") == 1);
+  CHECK(bite(check_purity, "coordinator/control/a.cpp", "#include <thread>\n").size() == 1);
   CHECK(mentions(bite(check_purity, "core/vote/a.cpp", "int a;\n\n  time(nullptr);\n"),
                  "core/vote/a.cpp:3"));
 }
