@@ -46,6 +46,13 @@ Keys make_keys() {
        "\"model.safetensors\""},
       export_rule(), [](auto& c) -> auto& { return c.export_path; });
   keys.text(
+      {"control",
+       "Unix socket at which `signet status` and `signet agents` ask, for the coordinator's user "
+       "and "
+       "root; \"\" is the state file with .control at its end.",
+       "\"/run/signet/run.control\""},
+      config::path_rule(), [](auto& c) -> auto& { return c.control; });
+  keys.text(
       {"data.path", "Folder of the test data; \"\" is no evaluation.",
        "\"/usr/share/datasets/fashion-mnist\""},
       config::path_rule(), [](auto& c) -> auto& { return c.data_path; });
@@ -78,6 +85,14 @@ std::string export_path(const CoordinatorConfig& config, const Job& job) {
   if (path.ends_with(coordinator_config_detail::kStateSuffix))
     path.resize(path.size() - coordinator_config_detail::kStateSuffix.size());
   return path + std::string(coordinator_config_detail::kModelSuffix);
+}
+
+std::string control_path_of(const std::string& state_file) {
+  return state_file + std::string(kControlSuffix);
+}
+
+std::string control_path(const CoordinatorConfig& config, const Job& job) {
+  return config.control.empty() ? control_path_of(state_path(config, job)) : config.control;
 }
 
 std::string sample_coordinator_config() {

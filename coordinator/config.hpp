@@ -14,6 +14,7 @@ struct CoordinatorConfig {
   std::string listen_updates;                   ///< "": the same host, next port
   std::string state;                            ///< "": see state_path()
   std::string export_path;                      ///< "": see export_path()
+  std::string control;                          ///< "": see control_path()
   std::string data_path;                        ///< test data; "": no evaluation
   std::string log_level = "info";               ///< debug, info, warning, error
 
@@ -30,6 +31,13 @@ std::string state_path(const CoordinatorConfig& config, const Job& job);
 /// Where the trained model goes: as configured, else the state file's name with ".safetensors" in
 /// place of ".signet".
 std::string export_path(const CoordinatorConfig& config, const Job& job);
+
+/// Where the coordinator of a state file answers questions: "<state file>.control".
+std::string control_path_of(const std::string& state_file);
+inline constexpr std::string_view kControlSuffix = ".control";
+
+/// The control socket: as configured, else that of the state file.
+std::string control_path(const CoordinatorConfig& config, const Job& job);
 
 /// The commented file with every key at its default: what the package installs.
 std::string sample_coordinator_config();

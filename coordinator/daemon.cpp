@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "coordinator/control/protocol.hpp"
 #include "coordinator/store/persistence.hpp"
 #include "core/platform/clock.hpp"
 #include "core/platform/log.hpp"
@@ -19,7 +20,7 @@ constexpr int kFramesPerTurn = 256;
 }  // namespace
 
 CoordinatorDaemon::CoordinatorDaemon(const Job& job, Parts parts)
-    : job_(job), parts_(std::move(parts)), worker_(parts_.waker) {}
+    : job_(job), parts_(std::move(parts)), started_(steady_now()), worker_(parts_.waker) {}
 
 ExitCode CoordinatorDaemon::run() {
   bool stop_told = false;
@@ -38,6 +39,8 @@ ExitCode CoordinatorDaemon::run() {
     worker_.complete();
     receive();
     if (!summary_ && !failed_ && steady_now() >= parts_.machine.deadline()) step(TimePassed{});
+    // A closed round is completed first.
+    if (parts_.machine.deadline() != Instant::min()) answer_question();
     if (!summary_ && !failed_ && rounds_ == 0)
       parts_.progress.show_waiting(steady_now(), parts_.machine.status());
   }
@@ -65,6 +68,18 @@ void CoordinatorDaemon::receive() {
       step(PeerGarbage{received.peer, message.error().message});
     }
   }
+}
+
+void CoordinatorDaemon::answer_question() {
+  Received question;
+  if (!parts_.transport.receive_control(question)) return;
+  const Traffic traffic = parts_.transport.traffic();
+  const Instant now = steady_now();
+  const RunFigures figures{accuracy_, traffic.received, traffic.sent, now - started_};
+  const std::string answer = signet::answer_question(to_text(question.frames.back()->bytes()),
+                                                     parts_.machine, figures, now);
+  if (!parts_.transport.answer_control(question, view_bytes(answer)))
+    log_debug("somebody asked and is gone");
 }
 
 void CoordinatorDaemon::step(const CoordinatorEvent& event) {
@@ -158,6 +173,7 @@ std::optional<Judgement> CoordinatorDaemon::judge_final() {
     parts_.transport.wait(parts_.waker, std::chrono::milliseconds(50));
     parts_.waker.drain();
     worker_.complete();
+    answer_question();
   }
   const RoundId round = parts_.machine.replica().next_round();
   if (auto done = parts_.store.save_evaluation({round, judged->accuracy(), judged->loss()}); !done)

@@ -17,7 +17,8 @@
 namespace signet {
 
 /// The coordinator's one event loop: wait for a frame or the machine's deadline, step, perform the
-/// actions in order, repeat. Test data are judged on the worker's thread.
+/// actions in order, repeat. One question of an operator is answered in each turn. Test data are
+/// judged on the worker's thread.
 class CoordinatorDaemon {
  public:
   struct Parts {
@@ -51,6 +52,7 @@ class CoordinatorDaemon {
   bool perform(CoordinatorAction& action);
   bool saved(const Status& status);
   void receive();
+  void answer_question();
   void tidy();
   void evaluate(SharedSnapshot snapshot);
   void on_report(const RoundReport& report);
@@ -62,6 +64,7 @@ class CoordinatorDaemon {
   std::optional<ExitCode> failed_;
   std::uint64_t rounds_ = 0;
   bool untidy_ = false;  // a round was saved since the store was last tidied
+  Instant started_;
   Instant first_round_{}, last_round_{};
   Instant step_begun_{};
   Duration closing_{};  // sum over the rounds

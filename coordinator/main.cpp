@@ -137,6 +137,14 @@ std::optional<ExitCode> open_port_and_state(Run& run) {
   return std::nullopt;
 }
 
+/// A run without answers is better than none.
+void open_control(Run& run) {
+  const std::string path = control_path(run.config, run.job);
+  if (auto opened = run.transport->open_control(path); !opened)
+    return log_warning("signet status and agents cannot ask: {}", opened.error().message);
+  log_info("signet status and agents may ask at {}", path);
+}
+
 ExitCode serve(Run& run, std::optional<Evaluator> evaluator) {
   auto state =
       recover(*run.store, {run.job, draw_run_id(), run.network->initial_parameters(run.job.seed)});
@@ -144,6 +152,7 @@ ExitCode serve(Run& run, std::optional<Evaluator> evaluator) {
   if (state->next_round > RoundId{0})
     log_info("going on with run {} at round {}", to_hex(state->run.value), state->next_round.value);
 
+  open_control(run);
   Waker waker;
   const StopSignals signals(waker);
   log_info("job '{}': {} parameters, {} rounds, kernels {}; agents may join at {}", run.job.name,

@@ -32,8 +32,9 @@ struct Over {
 
 /// Puts the given options over `into`, by the rules of the file's keys.
 Status apply(const CoordinatorOptions& options, CoordinatorConfig& into) {
-  const std::array<Over, 5> overs = {{{"--listen", "listen", options.listen},
+  const std::array<Over, 6> overs = {{{"--listen", "listen", options.listen},
                                       {"--state", "state", options.state},
+                                      {"--control", "control", options.control},
                                       {"--export", "export", options.export_path},
                                       {"--data", "data.path", options.data_path},
                                       {"--log-level", "log.level", options.log_level}}};
@@ -54,6 +55,9 @@ void add_machine_options(CLI::App& run, CoordinatorOptions& options) {
       ->type_name("ADDR");
   run.add_option("--state", options.state, "State file; default: NAME.signet, NAME from the job")
       ->type_name("FILE");
+  run.add_option("--control", options.control,
+                 "Socket for signet status and agents; default: the state file with .control")
+      ->type_name("PATH");
   run.add_option("--data", options.data_path, "Folder of the test data; default: no evaluation")
       ->type_name("DIR");
   run.add_option("--export", options.export_path,

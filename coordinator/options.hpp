@@ -27,8 +27,9 @@ void parse_progress(const std::string& word, Progress& into, std::string& messag
 struct CoordinatorOptions {
   std::string job_file;
   std::optional<std::string> config_file;
-  std::optional<std::string> listen, state, data_path, export_path, log_level;  ///< over the file
-  JobOverrides overrides;                                                       ///< over the job
+  std::optional<std::string> listen, state, control, data_path, export_path,
+      log_level;                         ///< over the file
+  JobOverrides overrides;                ///< over the job
   std::optional<std::string> json_file;  ///< write the run's figures there at the end
   bool fresh = false;                    ///< begin anew, whatever the state file holds
   Progress progress = Progress::Auto;

@@ -48,11 +48,12 @@ TEST_CASE("every key of the coordinator's configuration reaches its field",
           "[coordinator][config]") {
   const auto config = parse_coordinator_config(
       "listen = \"tcp://*:0\"\nlisten_updates = \"tcp://*:7\"\nstate = \"s\"\n"
-      "export = \"m.safetensors\"\n[data]\npath = \"/d\"\n[log]\nlevel = \"debug\"\n",
+      "export = \"m.safetensors\"\ncontrol = \"c\"\n[data]\npath = \"/d\"\n[log]\nlevel = "
+      "\"debug\"\n",
       "c.toml");
   REQUIRE(config);
   CHECK(*config ==
-        CoordinatorConfig{"tcp://*:0", "tcp://*:7", "s", "m.safetensors", "/d", "debug"});
+        CoordinatorConfig{"tcp://*:0", "tcp://*:7", "s", "m.safetensors", "c", "/d", "debug"});
   const auto empty = parse_coordinator_config("", "c.toml");
   REQUIRE(empty);
   CHECK(*empty == CoordinatorConfig{});
@@ -84,6 +85,16 @@ TEST_CASE("state and export are called after the job unless configured", "[coord
   CHECK(export_path(config, named_job("digits")) == "m.safetensors");
 }
 
+TEST_CASE("the control socket lies beside the state file unless configured",
+          "[coordinator][config]") {
+  CoordinatorConfig config;
+  CHECK(control_path(config, named_job("digits")) == "digits.signet.control");
+  config.state = "/var/lib/run.db";
+  CHECK(control_path(config, named_job("digits")) == "/var/lib/run.db.control");
+  config.control = "/run/questions";
+  CHECK(control_path(config, named_job("digits")) == "/run/questions");
+}
+
 TEST_CASE("the coordinator's sample is shipped, valid and all defaults", "[coordinator][config]") {
   CHECK(test::read_source("coordinator/deploy/coordinator.toml") == sample_coordinator_config());
   const auto config = parse_coordinator_config(sample_coordinator_config(), "sample");
@@ -100,12 +111,13 @@ TEST_CASE("signet-coordinator run takes every option", "[coordinator][options]")
       {"run",         "job.toml", "--config",   "c.toml",   "--listen", "tcp://*:1",     "--state",
        "s.signet",    "--data",   "/d",         "--agents", "3",        "--seed",        "010",
        "--rounds",    "12",       "--json",     "out.json", "--export", "m.safetensors", "--fresh",
-       "--log-level", "error",    "--progress", "line",     "--check"});
+       "--log-level", "error",    "--progress", "line",     "--check",  "--control",     "c"});
   CoordinatorOptions expected;
   expected.job_file = "job.toml";
   expected.config_file = "c.toml";
   expected.listen = "tcp://*:1";
   expected.state = "s.signet";
+  expected.control = "c";
   expected.data_path = "/d";
   expected.export_path = "m.safetensors";
   expected.log_level = "error";
@@ -131,7 +143,7 @@ TEST_CASE("the coordinator's help, version and samples end with code 0", "[coord
   CHECK(help.code == ExitCode::Done);
   for (const char* option :
        {"JOB", "--config", "--listen", "--state", "--data", "--agents", "--seed", "--rounds",
-        "--json", "--export", "--fresh", "--log-level", "--progress", "--check"})
+        "--json", "--export", "--control", "--fresh", "--log-level", "--progress", "--check"})
     CHECK(help.text.find(option) != std::string::npos);
   CHECK(exit_of({"--version"}).text.rfind("signet-coordinator ", 0) == 0);
   CHECK(exit_of({"--version"}).code == ExitCode::Done);
@@ -174,7 +186,7 @@ TEST_CASE("the coordinator's command line goes before its file and the file befo
   options.data_path = "/line";
   const auto merged = merge_coordinator_config(file, options);
   REQUIRE(merged);
-  CHECK(*merged == CoordinatorConfig{"tcp://*:2", "", "file.signet", "", "/line", "debug"});
+  CHECK(*merged == CoordinatorConfig{"tcp://*:2", "", "file.signet", "", "", "/line", "debug"});
   const auto untouched = merge_coordinator_config(file, {});
   REQUIRE(untouched);
   CHECK(*untouched == file);
