@@ -2,6 +2,7 @@
 
 #include "cli/options.hpp"
 #include "cli/simulate.hpp"
+#include "cli/watch.hpp"
 
 int main(int argc, char** argv) {
   const auto parsed = signet::parse_signet_options({argv + 1, argv + argc});
@@ -9,5 +10,7 @@ int main(int argc, char** argv) {
     std::fputs(now->text.c_str(), now->code == signet::ExitCode::Done ? stdout : stderr);
     return static_cast<int>(now->code);
   }
+  if (const auto* watch = std::get_if<signet::WatchCommand>(&parsed))
+    return static_cast<int>(signet::run_watch(*watch));
   return static_cast<int>(signet::run_simulate(std::get<signet::SimulateCommand>(parsed)));
 }

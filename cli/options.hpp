@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "cli/watch_options.hpp"
 #include "coordinator/options.hpp"
 #include "core/config/exit_code.hpp"
 #include "core/job/job.hpp"
@@ -29,7 +30,7 @@ struct SimulateCommand {
 
 /// Reads the arguments of `signet` (without the program's name). Help and version end with code
 /// Done; an unknown word, a missing value or one out of bounds ends with Usage.
-std::variant<SimulateCommand, ExitNow> parse_signet_options(
+std::variant<SimulateCommand, WatchCommand, ExitNow> parse_signet_options(
     const std::vector<std::string>& arguments);
 
 }  // namespace signet
