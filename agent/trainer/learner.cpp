@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agent/trainer/local_steps.hpp"
 #include "core/base/random.hpp"
 
 namespace signet {
@@ -59,11 +60,13 @@ std::uint64_t Learner::sampling_seed(const Job& job) {
 Learner::Learner(Job job, const std::string& agent_name, std::shared_ptr<const Dataset> data,
                  std::size_t dimension)
     : job_(std::move(job)),
+      plan_(vote_plan(job_)),
       name_hash_(hash_text(agent_name)),
       data_(std::move(data)),
       dimension_(dimension),
       sampler_(sampling_seed(job_), name_hash_, data_->size(), job_.training.batch),
-      momentum_(job_.training.momentum > 0 ? dimension : 0) {}
+      momentum_(job_.training.momentum > 0 && plan_.local_steps == 1 ? dimension : 0),
+      signs_(dimension, plan_.noise, plan_.error_feedback) {}
 
 DataSummary Learner::summary() const {
   return data_->summarise(summary_entries(job_.normalise, data_->features_count()));
@@ -84,47 +87,80 @@ const Contribution& Learner::learn(RoundId round, std::span<const float> paramet
   return learn(round, parameters, *own_);
 }
 
+std::uint64_t Learner::seed_of(RoundId round) const {
+  return mix(mix(job_.seed, name_hash_), round.value);
+}
+
 const Contribution& Learner::learn(RoundId round, std::span<const float> parameters,
                                    Workspace& lent) {
-  SignStatistics& statistics = lent.statistics;
-  data_->gather(sampler_.draw(round), normalisation_, lent.batch);
-  const BatchView batch = lent.batch.view();
+  Contribution& c = contribution_;
+  c.round = round;
+  c.reason.clear();
+  const std::span<float> vector = plan_.local_steps > 1 ? change_of(round, parameters, lent)
+                                                        : gradient_of(round, parameters, lent);
+  c.finite = !vector.empty();
+  if (c.finite) {
+    pack_vote(vector, mix(seed_of(round), kZeroCoin), lent);
+  } else {
+    c.reason = "loss or gradient is not finite (loss " + std::to_string(c.loss) + ")";
+  }
+  return c;
+}
+
+std::span<float> Learner::gradient_of(RoundId round, std::span<const float> parameters,
+                                      Workspace& space) {
+  SignStatistics& statistics = space.statistics;
+  data_->gather(sampler_.draw(round), normalisation_, space.batch);
+  const BatchView batch = space.batch.view();
   const std::size_t parts = std::min(job_.training.micro_batches, batch.size);
-  const std::uint64_t round_seed = mix(mix(job_.seed, name_hash_), round.value);
 
   statistics.clear();
   double loss = 0;
   for (std::size_t part = 0; part < parts; ++part) {
     const std::size_t first = part * batch.size / parts, last = (part + 1) * batch.size / parts;
     const BatchView slice = batch.slice(first, last - first);
-    loss += lent.network.loss_and_gradient(parameters, slice, mix(mix(round_seed, kDropout), part),
-                                           lent.gradient) *
+    loss += space.network.loss_and_gradient(
+                parameters, slice, mix(mix(seed_of(round), kDropout), part), space.gradient) *
             static_cast<double>(slice.size);
-    statistics.add(lent.gradient);
+    statistics.add(space.gradient);
   }
 
   Contribution& c = contribution_;
-  c.round = round;
   c.samples = batch.size;
   c.loss = loss / static_cast<double>(batch.size);
-  const std::span<const float> mean = statistics.mean_gradient();
+  const std::span<float> mean = statistics.mean_gradient();
   c.local = statistics.local();
   c.cross = parts >= 2 ? statistics.cross() : statistics.local();
-  c.finite = std::isfinite(c.loss) && statistics.finite() && std::isfinite(c.local) &&
-             std::isfinite(c.cross);
-  c.reason.clear();
-  if (!c.finite) {
-    c.reason = "loss or gradient is not finite (loss " + std::to_string(c.loss) + ")";
-    return c;
+  const bool finite = std::isfinite(c.loss) && statistics.finite() && std::isfinite(c.local) &&
+                      std::isfinite(c.cross);
+  return finite ? mean : std::span<float>();
+}
+
+std::span<float> Learner::change_of(RoundId round, std::span<const float> parameters,
+                                    Workspace& space) {
+  Contribution& c = contribution_;
+  c.samples = plan_.local_steps * job_.training.batch;
+  c.loss = walk({plan_.local_steps, plan_.local_rate}, round, parameters, *data_, normalisation_,
+                mix(seed_of(round), kDropout), sampler_, space);
+  return std::isfinite(c.loss) ? std::span<float>(space.change) : std::span<float>();
+}
+
+void Learner::pack_vote(std::span<float> vector, std::uint64_t coin, Workspace& space) {
+  const ZeroRule zero = job_.training.zero;
+  PackedSigns& into = contribution_.signs;
+  const auto beta = static_cast<float>(job_.training.momentum);
+  if (signs_.plain() && plan_.local_steps == 1) {
+    if (momentum_.empty()) return pack(vector, zero, coin, into);
+    return pack_momentum(momentum_, vector, beta, zero, coin, into);
   }
-  const std::uint64_t coin = mix(round_seed, kZeroCoin);
-  if (momentum_.empty()) {
-    pack(mean, job_.training.zero, coin, c.signs);
-  } else {
-    pack_momentum(momentum_, mean, static_cast<float>(job_.training.momentum), job_.training.zero,
-                  coin, c.signs);
+  if (!momentum_.empty()) {
+    for (std::size_t i = 0; i < vector.size(); ++i)
+      momentum_[i] = beta * momentum_[i] + (1 - beta) * vector[i];
+    space.change = momentum_;
+    vector = space.change;
   }
-  return c;
+  const double scale = signs_.pack(vector, zero, coin, into);
+  if (plan_.local_steps > 1) contribution_.local = contribution_.cross = scale;
 }
 
 }  // namespace signet

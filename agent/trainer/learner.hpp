@@ -14,13 +14,15 @@
 #include "core/data/dataset.hpp"
 #include "core/data/sampler.hpp"
 #include "core/job/job.hpp"
+#include "core/signs/noisy_signs.hpp"
 
 namespace signet {
 
-/// The local step of Algorithm 1, line 3: batch -> gradient -> momentum -> signs. Owns the board's
-/// data and momentum; parameters are passed in. Single-threaded.
+/// The local step of Algorithm 1, line 3: batch -> gradient -> momentum -> signs; or, where the
+/// job has local steps, batches -> change of the parameters -> signs. Owns the board's data and
+/// momentum; parameters are passed in. Single-threaded.
 ///
-/// Memory: d floats (momentum) + d / 8 bytes + the data, which may be shared; and a Workspace of
+/// Memory: d floats each of momentum and error feedback + d / 8 bytes + the data, which may be shared; and a Workspace of
 /// its own from the first learn() on that is not lent one.
 class Learner final : public Trainer {
  public:
@@ -41,9 +43,10 @@ class Learner final : public Trainer {
   }
   std::vector<float> initial_parameters() const override;
 
-  /// Gradient of the round's samples at `parameters` as signs. Momentum advances only when the
-  /// gradient is finite. A pure function of job, data, name, round, parameters and the momentum so
-  /// far. The reference is valid until the next call.
+  /// Gradient of the round's samples at `parameters`, or the change that local steps lead to, as
+  /// signs. Momentum and error feedback advance only when it is finite. A pure function of job,
+  /// data, name, round, parameters, and the momentum and error so far. The reference is valid until
+  /// the next call.
   const Contribution& learn(RoundId round, std::span<const float> parameters) override;
   /// The same with a workspace of the job's model, lent for this call: what was in it does not
   /// matter, and nothing of it is kept.
@@ -53,13 +56,21 @@ class Learner final : public Trainer {
   Learner(Job job, const std::string& agent_name, std::shared_ptr<const Dataset> data,
           std::size_t dimension);
 
+  /// What is voted on: the mean gradient, or the change by local steps; empty when not finite.
+  std::span<float> gradient_of(RoundId round, std::span<const float> parameters, Workspace& space);
+  std::span<float> change_of(RoundId round, std::span<const float> parameters, Workspace& space);
+  void pack_vote(std::span<float> vector, std::uint64_t coin, Workspace& space);
+  std::uint64_t seed_of(RoundId round) const;
+
   Job job_;
+  VotePlan plan_;
   std::uint64_t name_hash_;
   std::shared_ptr<const Dataset> data_;
   std::size_t dimension_;
   Normalisation normalisation_;
   Sampler sampler_;
-  std::vector<float> momentum_;
+  std::vector<float> momentum_;  // empty: none
+  NoisySigns signs_;
   std::unique_ptr<Workspace> own_;  // none before it is needed
   Contribution contribution_;
 };

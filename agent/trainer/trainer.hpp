@@ -19,7 +19,9 @@ namespace signet {
 struct Contribution {
   RoundId round;
   double loss = 0;              ///< mean over the batch
-  double local = 0, cross = 0;  ///< equation (1)'s sum, see sign_statistics.hpp
+  /// Equation (1)'s sum, see sign_statistics.hpp; of a vote on a change both are its mean absolute
+  /// value.
+  double local = 0, cross = 0;
   std::size_t samples = 0;
   bool finite = true;  ///< false: loss or gradient is NaN or infinite; no signs
   std::string reason;  ///< of an abstention

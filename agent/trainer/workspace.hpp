@@ -14,7 +14,8 @@ namespace signet {
 /// the batch, and the micro-batches' gradient and statistics. A board has one; the learners of a
 /// simulated fleet share one for each thread.
 ///
-/// Memory: 2 d floats + d bytes + the batch + the network's scratch (see network.hpp).
+/// Memory: 2 d floats + d bytes + the batch + the network's scratch (see network.hpp); d floats more
+/// where votes are not plain signs of gradients or momenta.
 struct Workspace {
   /// Fails as Network::create does.
   static Result<Workspace> create(const ModelSpec& spec) {
@@ -27,6 +28,7 @@ struct Workspace {
   SignStatistics statistics;
   Batch batch;
   std::vector<float> gradient;  ///< of one micro-batch, [dimension]
+  std::vector<float> change;    ///< what is voted on, where it needs a place; empty before
 
  private:
   explicit Workspace(Network made)

@@ -9,6 +9,16 @@
 
 namespace signet {
 
+namespace {
+
+std::unique_ptr<RateController> controller_of(const Job& job, const Replica& replica) {
+  return RateController::create(
+      job.rate, replica.dimension(), job.stop.rounds,
+      {root_mean_square(replica.parameters()), vote_plan(job).local_steps > 1});
+}
+
+}  // namespace
+
 Result<std::unique_ptr<RoundMachine>> RoundMachine::create(Job job, std::string job_text,
                                                            RunState state,
                                                            std::uint16_t update_port, Instant now) {
@@ -29,7 +39,7 @@ RoundMachine::RoundMachine(Job job, std::string job_text, RunState state, std::u
       roster_(job_.round.silence),
       catch_up_(state.run),
       replica_(std::move(state.parameters), state.next_round),
-      controller_(RateController::create(job_.rate, replica_.dimension(), job_.stop.rounds)),
+      controller_(controller_of(job_, replica_)),
       normalisation_(std::move(state.normalisation)),
       tally_(replica_.dimension(), std::max<std::size_t>(1, job_.round.agents)),
       expected_(std::move(state.expected)),

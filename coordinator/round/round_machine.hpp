@@ -18,6 +18,7 @@
 #include "core/job/job.hpp"
 #include "core/optim/rate_controller.hpp"
 #include "core/optim/replica.hpp"
+#include "core/vote/data_likeness.hpp"
 #include "core/vote/majority_tally.hpp"
 #include "core/vote/voter_trust.hpp"
 
@@ -111,6 +112,7 @@ class RoundMachine {
   Status restore_memory(ByteView memory);
   void complete_round(Instant now);
   void count_mismatches();
+  void compare_data();
   void check_stop(Instant now);
   void begin_finish(Instant now, std::string why);
   void try_finish(Instant now);
@@ -142,6 +144,8 @@ class RoundMachine {
   Phase phase_ = Phase::Gathering;
   MajorityTally tally_;
   VoterTrust trust_;
+  DataLikeness likeness_;
+  bool unequal_told_ = false;
   double best_reliability_ = 0;    // largest of those that were observed last
   std::size_t compared_from_ = 0;  // see compare_voters()
   Instant round_opened_{}, round_deadline_ = kNever;

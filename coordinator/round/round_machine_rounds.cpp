@@ -227,6 +227,7 @@ void RoundMachine::close_round(Instant now) {
 void RoundMachine::complete_round(Instant now) {
   if (closed_ == nullptr) return;
   count_mismatches();
+  compare_data();
   compare_voters();
   replica_.apply(closed_->rate, closed_->signs, closed_->ties);
   catch_up_.remember(std::exchange(closed_, nullptr));
@@ -248,6 +249,20 @@ void RoundMachine::count_mismatches() {
                          static_cast<double>(std::max<std::size_t>(1, replica_.dimension()));
     member.mismatch += (share - member.mismatch) * (member.votes > 1 ? kSmoothing : 1.0);
   }
+}
+
+// Said once: nobody changes a job in the middle of its run.
+void RoundMachine::compare_data() {
+  if (job_.distribution == Distribution::Unequal || unequal_told_) return;
+  for (const auto& [name, member] : roster_.members())
+    if (member.voted)
+      likeness_.add(name, double{member.vote.loss}, member.vote.samples, member.data.samples);
+  likeness_.end_round();
+  if (!likeness_.unequal()) return;
+  unequal_told_ = true;
+  note(Level::Warning,
+       "the agents' data seem to differ in kind: some have a larger loss than others, round after "
+       "round; data.distribution = \"unequal\" in the job is made for that");
 }
 
 Duration RoundMachine::deadline_length() const {

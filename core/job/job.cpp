@@ -38,6 +38,11 @@ std::size_t outputs_of(const Job& job) {
 
 /// Fills in what follows from other keys.
 void derive(Job& job) {
+  const VotePlan plan = vote_plan(job);
+  job.training.local_steps = plan.local_steps;
+  job.training.local_rate = plan.local_rate;
+  job.training.noise = plan.noise;
+  job.training.error_feedback = plan.error_feedback;
   job.data.input = job.model.input;
   job.model.outputs = outputs_of(job);
   if (job.rate.controller == ControllerKind::InverseSqrt && job.rate.value == 0) job.rate.value = 1;
@@ -82,18 +87,36 @@ Job sample() {
   job.model.input = {1, 28, 28};
   job.model.layers = {flatten, dense(128), relu, dense(10)};
   derive(job);
+  // Left out, so that they follow from the distribution that somebody writes into the sample.
+  const TrainingSpec left_out;
+  job.training.local_steps = left_out.local_steps;
+  job.training.local_rate = left_out.local_rate;
+  job.training.noise = left_out.noise;
+  job.training.error_feedback = left_out.error_feedback;
   return job;
 }
 
 }  // namespace job_detail
 
+VotePlan vote_plan(const Job& job) {
+  // Measured with `./dev paper unequal`; docs/learning.md says what each is for.
+  constexpr VotePlan unequal{10, 0.02, 2, 0.5};
+  VotePlan plan = job.distribution == Distribution::Unequal ? unequal : VotePlan{};
+  const TrainingSpec& training = job.training;
+  plan.local_steps = training.local_steps.value_or(plan.local_steps);
+  plan.local_rate = training.local_rate.value_or(plan.local_rate);
+  plan.noise = training.noise.value_or(plan.noise);
+  plan.error_feedback = training.error_feedback.value_or(plan.error_feedback);
+  return plan;
+}
+
 bool operator==(const Job& a, const Job& b) {
-  const auto& [name, seed, data, normalise, model, training, tie, weights, rate, round, stop, state,
+  const auto& [name, seed, data, normalise, distribution, model, training, tie, weights, rate, round, stop, state,
                evaluate] = a;
   return job_detail::same_data(data, b.data) &&
          job_detail::without_lines(model) == job_detail::without_lines(b.model) &&
-         std::tie(name, seed, normalise, training, tie, weights, rate, round, stop, state,
-                  evaluate) == std::tie(b.name, b.seed, b.normalise, b.training, b.tie, b.weights,
+         std::tie(name, seed, normalise, distribution, training, tie, weights, rate, round, stop, state,
+                  evaluate) == std::tie(b.name, b.seed, b.normalise, b.distribution, b.training, b.tie, b.weights,
                                         b.rate, b.round, b.stop, b.state, b.evaluate);
 }
 

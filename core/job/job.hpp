@@ -18,6 +18,10 @@
 namespace signet {
 
 enum class Normalise { None, All, Feature };
+enum class Distribution {
+  Equal,    ///< every board's data are of the same kind: samples of one population
+  Unequal,  ///< boards have classes, habits or places of their own
+};
 enum class Durability { Round, Snapshot };
 enum class VoteWeights {
   Equal,     ///< one voter, one vote
@@ -30,8 +34,23 @@ struct TrainingSpec {
   std::size_t micro_batches = 4;  ///< parts of the batch that estimate the sign error, >= 2
   double momentum = 0.9;          ///< Signum's beta in [0, 1)
   ZeroRule zero = ZeroRule::Random;
+  // Left out, these follow from the job's distribution: see vote_plan().
+  std::optional<std::size_t> local_steps;
+  std::optional<double> local_rate, noise, error_feedback;
 
   bool operator==(const TrainingSpec&) const = default;
+};
+
+/// What a board votes with besides its gradient, all said (docs/learning.md, Unequal data).
+struct VotePlan {
+  /// 1: it votes on its gradient, or on the momentum of it. More: on the change of its parameters
+  /// by so many steps of SGD, each with a batch of its own.
+  std::size_t local_steps = 1;
+  double local_rate = 0.02;   ///< of these steps; their gradients are no longer than 1
+  double noise = 0;           ///< width of what is added before the sign, in mean absolute values
+  double error_feedback = 0;  ///< share of what its signs left out that it says later, in [0, 1]
+
+  bool operator==(const VotePlan&) const = default;
 };
 
 struct RoundSpec {
@@ -74,6 +93,7 @@ struct Job {
   std::uint64_t seed = 1;
   DataSpec data;
   Normalise normalise = Normalise::All;
+  Distribution distribution = Distribution::Equal;
   ModelSpec model;
   TrainingSpec training;
   TieRule tie = TieRule::Random;
@@ -84,6 +104,9 @@ struct Job {
   StateSpec state;
   EvaluateSpec evaluate;
 };
+
+/// The keys of the job's vote, and where they are left out what its distribution means.
+VotePlan vote_plan(const Job& job);
 
 /// Equal in every key. The lines of layers, which only errors use, do not count.
 bool operator==(const Job& a, const Job& b);
@@ -99,7 +122,7 @@ struct JobOverrides {
 /// Fails with Malformed (syntax, unknown key with the nearest valid one, wrong type, out of bounds)
 /// or Mismatch (nothing but keys that contradict); the message holds everything that is wrong, one
 /// "file:line: key: what is wrong and what is allowed" a line.
-/// Derived: rate.value is 1 for inverse_sqrt without a value; data.input is model.input;
+/// Derived: what vote_plan() says; rate.value is 1 for inverse_sqrt without a value; data.input is model.input;
 /// model.outputs is data.classes, the number of data.targets, or for a reconstruction the size of
 /// the input.
 Result<Job> parse_job(std::string_view text, const std::string& file);

@@ -101,12 +101,19 @@ void check_training(const Job& job, Rules& rules) {
              "is " + std::to_string(training.micro_batches) + ", more than training.batch = " +
                  std::to_string(training.batch) + ": each part needs a sample");
   const auto kind = job.rate.controller;
-  rules.need(kind != ControllerKind::Fixed || job.rate.value > 0, {"rate.value", "rate.controller"},
-             "is missing, but rate.controller = \"fixed\" needs it: the rate, such as 0.0003");
-  const bool uses = kind == ControllerKind::Fixed || kind == ControllerKind::InverseSqrt;
-  rules.need(uses || job.rate.value == 0, {"rate.value", "rate.controller"},
-             "is given, but only rate.controller = \"fixed\" and \"inverse_sqrt\" use it: leave it "
-             "out");
+  const bool told = kind == ControllerKind::Fixed || kind == ControllerKind::Cosine;
+  rules.need(!told || job.rate.value > 0, {"rate.value", "rate.controller"},
+             std::string("is missing, but rate.controller = ") +
+                 (kind == ControllerKind::Cosine ? "\"cosine\"" : "\"fixed\"") +
+                 " needs it: the rate, such as 0.0003");
+  rules.need(told || kind == ControllerKind::InverseSqrt || job.rate.value == 0,
+             {"rate.value", "rate.controller"},
+             "is given, but only rate.controller = \"fixed\", \"cosine\" and \"inverse_sqrt\" use "
+             "it: leave it out");
+  rules.need(kind != ControllerKind::Paper || vote_plan(job).local_steps == 1,
+             {"rate.controller", "training.local_steps", "data.distribution"},
+             "is paper, whose equation (1) needs votes on gradients, but agents take local steps: "
+             "use guarded, or training.local_steps = 1");
 }
 
 void check_round(const Job& job, Rules& rules) {

@@ -62,6 +62,16 @@ void add_data(Keys& keys) {
       [](auto& job) -> auto& { return job.normalise; });
 }
 
+void add_distribution(Keys& keys) {
+  keys.word<Distribution>(
+      {"data.distribution",
+       "Whether all boards have data of the same kind, or each its own (classes, habits, places). "
+       "With unequal data boards take steps of their own between votes; "
+       "training.local_steps, local_rate, noise and error_feedback follow from it."},
+      {{"equal", Distribution::Equal}, {"unequal", Distribution::Unequal}},
+      [](auto& job) -> auto& { return job.distribution; });
+}
+
 KeyInfo input_info() {
   KeyInfo info{"model.input", "Shape of one sample: [features] or [channels, height, width].",
                "[1, 28, 28]"};
@@ -122,6 +132,38 @@ void add_model(Keys& keys) {
   keys.custom(layers_key());
 }
 
+KeyInfo by_distribution(const char* path, const char* description, const char* equal,
+                        const char* unequal) {
+  KeyInfo info{path, description, unequal};
+  info.default_text = std::string(equal) + ", or " + unequal + " with unequal data";
+  return info;
+}
+
+void add_local(Keys& keys) {
+  keys.integer(
+      by_distribution("training.local_steps",
+                      "1: agents vote on their gradient. More: each goes so many steps by itself, "
+                      "every step with a batch of its own, and votes on where they led.",
+                      "1", "10"),
+      {1, 10000, "steps"}, [](auto& job) -> auto& { return job.training.local_steps; });
+  keys.number(
+      {"training.local_rate",
+       "Rate of the local steps, whose gradients are cut to a length of 10.", "0.02", {}, {}, {},
+       "0.02"},
+      {0, 1000, "", true}, [](auto& job) -> auto& { return job.training.local_rate; });
+  keys.number(
+      by_distribution("training.noise",
+                      "Random numbers added before the sign, up to so many times the mean size of "
+                      "what is voted on: small values then vote by their size.",
+                      "0", "2"),
+      {0, 100, ""}, [](auto& job) -> auto& { return job.training.noise; });
+  keys.number(
+      by_distribution("training.error_feedback",
+                      "Share of what its signs left out that an agent adds to its next vote.", "0",
+                      "0.5"),
+      {0, 1, ""}, [](auto& job) -> auto& { return job.training.error_feedback; });
+}
+
 void add_training(Keys& keys) {
   keys.integer(
       {"training.batch", "Samples that each agent draws for one vote."}, {1, 65536, "samples"},
@@ -131,12 +173,14 @@ void add_training(Keys& keys) {
        "Parts of the batch from which an agent estimates how often a sign is wrong."},
       {2, 65536, "parts"}, [](auto& job) -> auto& { return job.training.micro_batches; });
   keys.number(
-      {"training.momentum", "Share of the older gradients in what an agent votes with."},
+      {"training.momentum",
+       "Share of the older gradients in what an agent votes with (local_steps = 1)."},
       {0, 1, "", false, true}, [](auto& job) -> auto& { return job.training.momentum; });
   keys.word<ZeroRule>(
       {"training.zero", "What a gradient of exactly 0 votes."},
       {{"random", ZeroRule::Random}, {"abstain", ZeroRule::Abstain}},
       [](auto& job) -> auto& { return job.training.zero; });
+  add_local(keys);
   keys.word<TieRule>(
       {"vote.tie", "What an equal vote becomes: a random sign, no step, or the sign before."},
       {{"random", TieRule::Random}, {"hold", TieRule::Hold}, {"previous", TieRule::Previous}},
@@ -153,8 +197,8 @@ void add_training(Keys& keys) {
 Key<Job> value_key() {
   static const config::NumberRange range{1e-12, 1000, ""};
   KeyInfo info{"rate.value",
-               "Only for fixed: the rate, required; and for inverse_sqrt: the numerator of "
-               "value / sqrt(stop.rounds), 1 unless given.",
+               "Only for fixed: the rate, required; for cosine: the first rate, required; and for "
+               "inverse_sqrt: the numerator of value / sqrt(stop.rounds), 1 unless given.",
                "0.0003"};
   info.type = "number";
   info.allowed = config::allowed_text(range);
@@ -193,11 +237,12 @@ void add_rate(Keys& keys) {
   keys.word<ControllerKind>(
       {"rate.controller",
        "Who picks the step size: equation (1) of the paper with a guard, equation (1) alone, you, "
-       "or Theorem 1 of the paper."},
+       "Theorem 1 of the paper, or you with a rate that falls to 0 as half a cosine."},
       {{"guarded", ControllerKind::Guarded},
        {"paper", ControllerKind::Paper},
        {"fixed", ControllerKind::Fixed},
-       {"inverse_sqrt", ControllerKind::InverseSqrt}},
+       {"inverse_sqrt", ControllerKind::InverseSqrt},
+       {"cosine", ControllerKind::Cosine}},
       [](auto& job) -> auto& { return job.rate.controller; });
   keys.custom(value_key());
   keys.custom(smoothness_key());
@@ -205,6 +250,12 @@ void add_rate(Keys& keys) {
       {"rate.statistic", "Agents' estimate of the sum in equation (1)."},
       {{"local", Statistic::Local}, {"cross", Statistic::Cross}},
       [](auto& job) -> auto& { return job.rate.statistic; });
+  keys.word<Horizon>(
+      {"rate.horizon",
+       "Only for guarded: rounds, and the rate falls to 0 towards stop.rounds; or open, for a run "
+       "that something else will end, and it falls with the root of the rounds so far."},
+      {{"rounds", Horizon::Rounds}, {"open", Horizon::Open}},
+      [](auto& job) -> auto& { return job.rate.horizon; });
 }
 
 void add_round(Keys& keys) {
@@ -289,6 +340,7 @@ Keys make_keys() {
        {"evaluate", "When the coordinator looks at its test data."}});
   add_top(keys);
   add_data(keys);
+  add_distribution(keys);
   add_model(keys);
   add_training(keys);
   add_rate(keys);

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <numbers>
+#include <utility>
 
 #include "core/base/check.hpp"
 
@@ -56,76 +58,128 @@ class PaperRate final : public Stateless {
   Statistic statistic_;
 };
 
+class CosineRate final : public Stateless {
+ public:
+  CosineRate(double value, std::uint64_t rounds) : value_(value), rounds_(rounds) {}
+  float rate(const RoundStatistics& s) override {
+    const double way = static_cast<double>(s.round.value) /
+                       static_cast<double>(std::max<std::uint64_t>(rounds_, 1));
+    return usable(value_ * (1 + std::cos(std::numbers::pi * std::min(way, 1.0))) / 2);
+  }
+
+ private:
+  double value_;
+  std::uint64_t rounds_;
+};
+
 /// The default. Equation (1) alone can feed on itself: a big gradient makes a big step makes a
-/// bigger gradient. Three bounds keep it in hand (docs/learning.md has the measurements):
-///   eta_k = min(s_k, exp(mean log s)) * warm_up(k) * anneal(k),   s_k = S_k / L.
-/// - The rate never exceeds a slow geometric mean of its own past.
+/// bigger gradient; and the sum it takes says how steep the loss is, not how far a model may go.
+/// So it is one of two witnesses of the rate, and a schedule bounds both (docs/learning.md has the
+/// measurements):
+///   eta_k = sqrt(m_k p_k) * warm_up(k) * anneal(k)
+/// - m_k = min(s_k, exp(mean log s)), s_k = S_k / L of equation (1): what was measured, never more
+///   than a slow geometric mean of its own past.
+/// - p_k = rms(x_0) / (2 sqrt(K)): with such steps a walk of K random signs moves a parameter by
+///   half of the size it began with. 1 / sqrt(K) is the rate of Theorem 1.
 /// - It rises from 0 over the first rounds: at x_0 gradients are large everywhere, and one step of
 ///   that size in every coordinate kills the units it should train.
-/// - Over the last part of the run it falls linearly to 0, because a sign step is as long near a
+/// - Over the second half of the run it falls linearly to 0, because a sign step is as long near a
 ///   minimum as far from it.
+/// Where nobody knows when the run will end, K is twice the rounds so far, and nothing is annealed.
+/// Votes on changes say nothing of S_k; then eta_k is p_k with a half cosine in place of the
+/// schedule, which was better there.
 class GuardedRate final : public RateController {
  public:
-  GuardedRate(double smoothness, Statistic statistic, std::uint64_t rounds)
-      : paper_(smoothness, statistic), rounds_(rounds) {}
+  GuardedRate(std::unique_ptr<Stateless> measured, bool open, std::uint64_t rounds,
+              const RunFacts& facts)
+      : measured_(std::move(measured)), open_(open), rounds_(rounds), rms_(facts.parameter_rms) {}
 
   float rate(const RoundStatistics& s) override {
-    const double wanted = double{paper_.rate(s)};
+    if (!measured_) return usable(prior(s.round) * (open_ ? warm_up(s.round) : cosine(s.round)));
+    const double wanted = double{measured_->rate(s)};
     if (!(wanted > 0)) return 0;
     // The weight starts at 1 / n, so that the first rounds are a plain mean, and ends at 1 /
     // kMemory.
     seen_ += 1;
     mean_log_ += (std::log(wanted) - mean_log_) / std::min(seen_, kMemory);
-    return usable(std::min(wanted, std::exp(mean_log_)) * schedule(s.round));
+    const double bounded = std::min(wanted, std::exp(mean_log_));
+    const double both = rms_ > 0 ? std::sqrt(bounded * prior(s.round)) : bounded;
+    return usable(both * warm_up(s.round) * (open_ ? 1.0 : anneal(s.round)));
   }
 
   Bytes state() const override {
-    const std::array saved{seen_, mean_log_};
+    const std::array saved{seen_, mean_log_, rms_};
     return to_bytes(std::as_bytes(std::span(saved)));
   }
 
   Status restore(ByteView state) override {
-    std::array<double, 2> saved{};
+    std::array<double, 3> saved{};
     if (state.size() != sizeof saved) return wrong_state();
     std::memcpy(saved.data(), state.data(), sizeof saved);
     seen_ = saved[0];
     mean_log_ = saved[1];
+    rms_ = saved[2];
     return {};
   }
 
  private:
   static constexpr double kMemory = 100;        // rounds of the geometric mean
+  static constexpr double kReach = 0.5;         // of rms(x_0), for a random walk of the whole run
   static constexpr double kWarmUpShare = 0.1;   // of all rounds, but
   static constexpr double kWarmUpRounds = 100;  // at most so many
-  static constexpr double kAnnealShare = 0.25;  // of all rounds, at the end
+  static constexpr double kAnnealShare = 0.5;   // of all rounds, at the end
 
-  // Factor in (0, 1] of warm-up and anneal.
-  double schedule(RoundId round) const {
-    const double total = static_cast<double>(std::max<std::uint64_t>(rounds_, 1));
-    const double k = static_cast<double>(round.value);
-    const double warm_up = (k + 1) / std::clamp(kWarmUpShare * total, 1.0, kWarmUpRounds);
-    const double anneal = (total - k - 0.5) / std::max(kAnnealShare * total, 0.5);
-    return std::clamp(std::min(warm_up, anneal), 0.0, 1.0);
+  double total() const { return static_cast<double>(std::max<std::uint64_t>(rounds_, 1)); }
+
+  double prior(RoundId round) const {
+    const double rounds =
+        open_ ? 2 * (static_cast<double>(round.value) + kWarmUpRounds) : total();
+    return kReach * rms_ / std::sqrt(rounds);
   }
 
-  PaperRate paper_;
+  double warm_up(RoundId round) const {
+    const double rounds =
+        open_ ? kWarmUpRounds : std::clamp(kWarmUpShare * total(), 1.0, kWarmUpRounds);
+    return std::min(1.0, (static_cast<double>(round.value) + 1) / rounds);
+  }
+
+  double anneal(RoundId round) const {
+    const double left = total() - static_cast<double>(round.value) - 0.5;
+    return std::clamp(left / std::max(kAnnealShare * total(), 0.5), 0.0, 1.0);
+  }
+
+  double cosine(RoundId round) const {
+    const double way = (static_cast<double>(round.value) + 0.5) / total();
+    return (1 + std::cos(std::numbers::pi * std::min(way, 1.0))) / 2;
+  }
+
+  std::unique_ptr<Stateless> measured_;  // none: votes are on changes
+  bool open_;
   std::uint64_t rounds_;
+  double rms_;
   double seen_ = 0, mean_log_ = 0;
 };
 
 }  // namespace
 
 std::unique_ptr<RateController> RateController::create(const RateSpec& spec, std::size_t dimension,
-                                                       std::uint64_t rounds) {
+                                                       std::uint64_t rounds,
+                                                       const RunFacts& facts) {
   const double smoothness = spec.smoothness.value_or(static_cast<double>(dimension));
   switch (spec.controller) {
     case ControllerKind::Fixed: return std::make_unique<FixedRate>(spec.value);
     case ControllerKind::InverseSqrt:
       // Theorem 1: eta = 1 / sqrt(K), one rate for the whole run.
       return std::make_unique<FixedRate>(spec.value / std::sqrt(static_cast<double>(rounds)));
-    case ControllerKind::Paper: return std::make_unique<PaperRate>(smoothness, spec.statistic);
+    case ControllerKind::Cosine: return std::make_unique<CosineRate>(spec.value, rounds);
+    case ControllerKind::Paper:
+      SIGNET_CHECK(!facts.votes_on_changes, "equation (1) is about gradients");
+      return std::make_unique<PaperRate>(smoothness, spec.statistic);
     case ControllerKind::Guarded:
-      return std::make_unique<GuardedRate>(smoothness, spec.statistic, rounds);
+      return std::make_unique<GuardedRate>(
+          facts.votes_on_changes ? nullptr
+                                 : std::make_unique<PaperRate>(smoothness, spec.statistic),
+          spec.horizon == Horizon::Open, rounds, facts);
   }
   SIGNET_CHECK(false, "a controller of a known kind");
 }

@@ -25,8 +25,9 @@ struct RoundStatistics {
 class RateController {
  public:
   /// `dimension`: d, the default smoothness L. `rounds`: K, how many rounds the job has.
+  /// Paper is for votes on gradients alone (programmer's error).
   static std::unique_ptr<RateController> create(const RateSpec& spec, std::size_t dimension,
-                                                std::uint64_t rounds);
+                                                std::uint64_t rounds, const RunFacts& facts = {});
   virtual ~RateController() = default;
 
   /// The rate of the round that `statistics` describes; finite and not negative. Called once per

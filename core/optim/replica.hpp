@@ -9,6 +9,9 @@
 
 namespace signet {
 
+/// sqrt(mean x^2); 0 of nothing.
+double root_mean_square(std::span<const float> x);
+
 /// One copy of the model's parameters: x_k, with k = next_round(). Every replica of a run that has
 /// seen the same rounds holds the same bits; agents and coordinator each have one.
 class Replica {

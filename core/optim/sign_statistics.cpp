@@ -54,7 +54,7 @@ void SignStatistics::add(std::span<const float> gradient) {
       blocked_sum(gradient.size(), [gradient](std::size_t i) { return std::abs(gradient[i]); });
 }
 
-std::span<const float> SignStatistics::mean_gradient() {
+std::span<float> SignStatistics::mean_gradient() {
   SIGNET_CHECK(count_ > 0, "a mean needs a gradient");
   if (!is_mean_) {
     const float scale = 1.0F / static_cast<float>(count_);

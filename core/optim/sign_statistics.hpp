@@ -33,8 +33,8 @@ class SignStatistics {
 
   std::size_t micro_batches() const { return count_; }
   /// Mean of the micro-batch gradients, [dimension]; needs at least one. Ends the round: add() may
-  /// not follow before clear().
-  std::span<const float> mean_gradient();
+  /// not follow before clear(). Whoever changes it takes the statistics first.
+  std::span<float> mean_gradient();
   /// Both need mean_gradient() to have been called; cross() needs two micro-batches.
   double local() const;
   double cross() const;
