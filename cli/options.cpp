@@ -125,8 +125,6 @@ void check_vote(const Settings& settings, SimulateCommand& command, std::string&
   refuse(settings.local_steps.has_value(), "--local-steps",
          "is for --method fedavg, fedprox and scaffold", message);
   refuse(settings.schedule && !settings.rate, "--schedule", "needs --rate", message);
-  refuse(settings.schedule == Schedule::Cosine, "--schedule",
-         "cosine is for the other methods; a vote has constant and inverse_sqrt", message);
   refuse(settings.rate && !(*settings.rate >= kRateMin && *settings.rate <= kRateMax), "--rate",
          "must be 1e-12 to 1000", message);
   refuse(settings.momentum && !(*settings.momentum >= 0 && *settings.momentum < 1), "--momentum",

@@ -121,6 +121,15 @@ ExitCode train(const SimulateCommand& command, const Job& job, std::size_t dimen
   return tell(command, report);
 }
 
+ControllerKind controller_for(std::optional<Schedule> schedule) {
+  switch (schedule.value_or(Schedule::Constant)) {
+    case Schedule::Constant: return ControllerKind::Fixed;
+    case Schedule::Cosine: return ControllerKind::Cosine;
+    case Schedule::InverseSqrt: return ControllerKind::InverseSqrt;
+  }
+  return ControllerKind::Fixed;
+}
+
 }  // namespace
 
 Result<std::string> data_folder(const SimulateCommand& command, const Job& job) {
@@ -140,8 +149,7 @@ Result<std::string> data_folder(const SimulateCommand& command, const Job& job) 
 Job with_vote_settings(Job job, const SimulateCommand& command) {
   if (command.vote_momentum) job.training.momentum = *command.vote_momentum;
   if (!command.vote_rate) return job;
-  job.rate.controller = command.vote_schedule == Schedule::InverseSqrt ? ControllerKind::InverseSqrt
-                                                                       : ControllerKind::Fixed;
+  job.rate.controller = controller_for(command.vote_schedule);
   job.rate.value = *command.vote_rate;
   return job;
 }

@@ -48,6 +48,11 @@ void derive(Job& job) {
   if (job.rate.controller == ControllerKind::InverseSqrt && job.rate.value == 0) job.rate.value = 1;
 }
 
+Job derived(Job job) {
+  derive(job);
+  return job;
+}
+
 struct Override {
   const char* option;
   const char* path;
@@ -163,11 +168,11 @@ Status check_test_data(const Job& job, bool has_test_data) {
 }
 
 std::string canonical_text(const Job& job) {
-  return job_keys().canonical(job);
+  return job_keys().canonical(job_detail::derived(job));
 }
 
 std::vector<std::string> changed_keys(const Job& saved, const Job& now) {
-  return job_keys().changed(saved, now);
+  return job_keys().changed(job_detail::derived(saved), job_detail::derived(now));
 }
 
 std::string sample_job() {

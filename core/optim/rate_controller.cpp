@@ -86,8 +86,8 @@ class CosineRate final : public Stateless {
 /// - Over the second half of the run it falls linearly to 0, because a sign step is as long near a
 ///   minimum as far from it.
 /// Where nobody knows when the run will end, K is twice the rounds so far, and nothing is annealed.
-/// Votes on changes say nothing of S_k; then eta_k is p_k with a half cosine in place of the
-/// schedule, which was better there.
+/// Votes on changes say nothing of S_k; then eta_k is p_k, for seven tenths in place of a half,
+/// with a half cosine in place of the schedule, which was better there.
 class GuardedRate final : public RateController {
  public:
   GuardedRate(std::unique_ptr<Stateless> measured, bool open, std::uint64_t rounds,
@@ -123,23 +123,24 @@ class GuardedRate final : public RateController {
   }
 
  private:
-  static constexpr double kMemory = 100;        // rounds of the geometric mean
-  static constexpr double kReach = 0.5;         // of rms(x_0), for a random walk of the whole run
+  static constexpr double kMemory = 100;  // rounds of the geometric mean
+  // Share of rms(x_0) that a random walk of the whole run moves by; the second of changes.
+  static constexpr double kReach = 0.5, kReachOfChanges = 0.7;
   static constexpr double kWarmUpShare = 0.1;   // of all rounds, but
   static constexpr double kWarmUpRounds = 100;  // at most so many
+  static constexpr double kOpenWarmUp = 20;     // rounds, where their number is not known
   static constexpr double kAnnealShare = 0.5;   // of all rounds, at the end
 
   double total() const { return static_cast<double>(std::max<std::uint64_t>(rounds_, 1)); }
 
   double prior(RoundId round) const {
-    const double rounds =
-        open_ ? 2 * (static_cast<double>(round.value) + kWarmUpRounds) : total();
-    return kReach * rms_ / std::sqrt(rounds);
+    const double rounds = open_ ? 2 * (static_cast<double>(round.value) + kOpenWarmUp) : total();
+    return (measured_ ? kReach : kReachOfChanges) * rms_ / std::sqrt(rounds);
   }
 
   double warm_up(RoundId round) const {
     const double rounds =
-        open_ ? kWarmUpRounds : std::clamp(kWarmUpShare * total(), 1.0, kWarmUpRounds);
+        open_ ? kOpenWarmUp : std::clamp(kWarmUpShare * total(), 1.0, kWarmUpRounds);
     return std::min(1.0, (static_cast<double>(round.value) + 1) / rounds);
   }
 

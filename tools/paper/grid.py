@@ -8,7 +8,7 @@ import jobs
 import output
 import plots
 from runs import Run, Runner
-from study import Arm, Study
+from study import Arm, Study, add_only, chosen
 
 # Samples of a round are 250 or so however many agents share them.
 BATCHES = {4: 64, 10: 25, 32: 8}
@@ -30,6 +30,7 @@ BAR = 0.003  # of accuracy
 
 
 def add_options(parser):
+    add_only(parser)
     parser.add_argument("--quick", action="store_true",
                         help="without the network of figure 2, 10 agents, one seed, half the rates")
 
@@ -64,7 +65,7 @@ def measure(options):
              if not (options.quick and (kind, model) == ("fashion", "cnn"))]
     study = Study(Runner(options, "grid"), seeds, 3,
                   lambda cell, arm, seed: run_of(options, cell, arm, seed))
-    study.measure({cell: arms_of(cell, rates) for cell in cells})
+    study.measure({cell: arms_of(cell, rates) for cell in chosen(cells, options.only)})
     return study
 
 

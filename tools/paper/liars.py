@@ -14,7 +14,7 @@ KINDS = ["flip", "random", "constant", "collude"]
 SHARES = [0.15, 0.33, 0.45]
 CLEAN = (None, 0.0)
 # How votes are weighed: keys of the job.
-ARMS = {"unweighted": {}}
+ARMS = {"unweighted": {}, "weighted": {"vote.weights": "mismatch"}}
 
 
 def add_options(parser):

@@ -5,6 +5,20 @@ import dataclasses
 import output
 
 
+def add_only(parser):
+    parser.add_argument("--only", metavar="TEXT", action="append",
+                        help="only cells whose name holds TEXT, such as mlp or cnn-4; may be given again")
+
+
+def chosen(cells, only):
+    """The cells, tuples of words and numbers, that --only leaves."""
+    names = {cell: "-".join(map(str, cell)) for cell in cells}
+    left = [cell for cell, name in names.items() if not only or any(text in name for text in only)]
+    if not left:
+        output.fail(f"--only leaves no cell; there are {', '.join(names.values())}")
+    return left
+
+
 @dataclasses.dataclass(frozen=True)
 class Arm:
     """A method, and the rate it was given; None: it finds its own."""

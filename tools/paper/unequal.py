@@ -8,7 +8,7 @@ import jobs
 import output
 import plots
 from runs import Run, Runner
-from study import Arm, Study
+from study import Arm, Study, add_only, chosen
 
 SPLITS = ["dirichlet:0.1", "classes:1", "dirichlet:0.5"]
 BATCHES = {10: 25, 32: 8}
@@ -28,6 +28,7 @@ ARMS = {
 
 
 def add_options(parser):
+    add_only(parser)
     parser.add_argument("--quick", action="store_true",
                         help="the small network, 10 agents, one seed, a third of the steps")
 
@@ -52,8 +53,8 @@ def measure(options):
     study = Study(Runner(options, "unequal"), [1] if quick else [1, 2, 3], 2,
                   lambda cell, arm, seed: run_of(options, cell, arm, seed))
     arms = [Arm(name, rate) for name, (_, _, _, rates) in ARMS.items() for rate in rates]
-    study.measure({cell: arms for cell in itertools.product(models, SPLITS[:2] if quick else SPLITS,
-                                                            agents)})
+    cells = itertools.product(models, SPLITS[:2] if quick else SPLITS, agents)
+    study.measure({cell: arms for cell in chosen(cells, options.only)})
     return study
 
 

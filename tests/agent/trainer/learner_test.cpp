@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include "agent/trainer/local_steps.hpp"
 #include "core/base/random.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/small_fleet.hpp"
@@ -135,6 +136,85 @@ TEST_CASE("the two estimates of equation (1) are those of the micro-batches",
       CHECK(c.cross == Approx(cross).epsilon(1e-4).margin(1e-5));
     }
   }
+}
+
+TEST_CASE("with local steps the vote is where SGD on the next batches leads", "[agent][trainer]") {
+  Job job = learner_job(0.9);  // momentum is of votes on gradients, and changes nothing here
+  job.training.batch = 8;
+  job.training.local_steps = 5;
+  job.training.local_rate = 0.05;
+  Learner learner = make_learner(job);
+  Sampler sampler(Learner::sampling_seed(job), hash_text("ada"), kLearnt, 8);
+  for (std::uint64_t round = 0; round < 6; ++round) {
+    INFO("round " << round);
+    const std::vector<float> x = wander(learner, round);
+    const Contribution& c = learner.learn(RoundId{round}, x);
+    REQUIRE(c.finite);
+    CHECK(c.samples == 40);
+    std::vector<float> y = x;
+    double first_loss = 0;
+    for (std::uint64_t step = 0; step < 5; ++step) {
+      double loss = 0;
+      const auto g = gradient_of(job, sampler.draw(RoundId{5 * round + step}), y, &loss);
+      if (step == 0) first_loss = loss;
+      for (std::size_t i = 0; i < y.size(); ++i) y[i] -= 0.05F * static_cast<float>(g[i]);
+    }
+    CHECK(c.loss == Approx(first_loss));
+    double size = 0;
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const double change = double{x[i]} - double{y[i]};
+      size += std::abs(change) / static_cast<double>(y.size());
+      if (std::abs(change) < 1e-5) continue;  // rounding may turn these
+      CHECK(c.signs.signs.positive(i) == (change > 0));
+    }
+    CHECK(c.local == Approx(size).epsilon(1e-3));
+    CHECK(c.cross == c.local);
+  }
+}
+
+TEST_CASE("a local step is never longer than its rate times the longest gradient",
+          "[agent][trainer]") {
+  Job job = learner_job(0);
+  job.training.local_steps = 3;
+  job.training.local_rate = 0.5;
+  Learner learner = make_learner(job);
+  std::vector<float> x = learner.initial_parameters();
+  for (float& value : x) value *= 1e4F;  // wrong about nearly everything, and steep
+  auto workspace = Workspace::create(job.model);
+  REQUIRE(workspace);
+  Sampler sampler(1, 1, kLearnt, kLearnt);
+  Dataset data = learner_data();
+  const Normalisation large{std::vector<float>(test::kSmallFeatures, 0),
+                            std::vector<float>(test::kSmallFeatures, 1e-3F)};
+  walk({3, 0.5}, RoundId{0}, x, data, large, 0, sampler, *workspace);
+  double squares = 0;
+  for (const float change : workspace->change) squares += double{change} * double{change};
+  CHECK(std::sqrt(squares) <= 3 * 0.5 * kLocalGradientMax * 1.001);
+  CHECK(std::sqrt(squares) > 0.1);
+}
+
+TEST_CASE("noise and feedback change the votes on gradients too, and leave the statistics",
+          "[agent][trainer]") {
+  const Job plain_job = learner_job(0.9);
+  Job noisy_job = plain_job;
+  noisy_job.training.noise = 3;
+  Job feedback_job = plain_job;
+  feedback_job.training.error_feedback = 1;
+  Learner plain = make_learner(plain_job), noisy = make_learner(noisy_job),
+          feedback = make_learner(feedback_job);
+  bool noise_differs = false, feedback_differs = false;
+  for (std::uint64_t round = 0; round < 10; ++round) {
+    const auto x = wander(plain, round);
+    const Contribution& p = plain.learn(RoundId{round}, x);
+    const Contribution& n = noisy.learn(RoundId{round}, x);
+    const Contribution& f = feedback.learn(RoundId{round}, x);
+    noise_differs = noise_differs || !(n.signs.signs == p.signs.signs);
+    feedback_differs = feedback_differs || !(f.signs.signs == p.signs.signs);
+    CHECK(n.local == p.local);
+    CHECK(f.cross == p.cross);
+  }
+  CHECK(noise_differs);
+  CHECK(feedback_differs);
 }
 
 TEST_CASE("a learner that is made again learns the same", "[agent][trainer]") {

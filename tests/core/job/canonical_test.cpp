@@ -188,6 +188,11 @@ TEST_CASE("the sample is shipped as jobs/sample.toml and has every default", "[c
   defaults.data = job.data;
   defaults.data.format = DataFormat::Idx;
   defaults.model = job.model;
+  const VotePlan plan = vote_plan(defaults);
+  defaults.training.local_steps = plan.local_steps;
+  defaults.training.local_rate = plan.local_rate;
+  defaults.training.noise = plan.noise;
+  defaults.training.error_feedback = plan.error_feedback;
   CHECK(job == defaults);
 }
 

@@ -44,13 +44,50 @@ TEST_CASE("a job that says only what it must has every default", "[core][job]") 
   CHECK(job->data.format == DataFormat::Idx);
   CHECK(job->data.classes == 2);
   CHECK(job->normalise == Normalise::All);
-  CHECK(job->training == TrainingSpec{});
+  TrainingSpec training;
+  training.local_steps = 1;
+  training.local_rate = 0.02;
+  training.noise = training.error_feedback = 0;
+  CHECK(job->training == training);
+  CHECK(job->distribution == Distribution::Equal);
   CHECK(job->tie == TieRule::Random);
   CHECK(job->rate == RateSpec{});
   CHECK(job->round == RoundSpec{});
   CHECK(job->stop == StopSpec{});
   CHECK(job->state == StateSpec{});
   CHECK(job->evaluate == EvaluateSpec{});
+}
+
+TEST_CASE("unequal data mean local steps, noise and feedback, but for what the job says itself",
+          "[core][job]") {
+  const std::string unequal = test::smallest_job() + "data.distribution = \"unequal\"\n";
+  const auto job = parse_job(unequal, "x.toml");
+  REQUIRE(job);
+  CHECK(vote_plan(*job) == VotePlan{10, 0.02, 2, 0.5});
+  const auto partly =
+      parse_job(unequal + "training.noise = 0\ntraining.local_steps = 4\n", "x.toml");
+  REQUIRE(partly);
+  CHECK(vote_plan(*partly) == VotePlan{4, 0.02, 0, 0.5});
+  CHECK(vote_plan(Job{}) == VotePlan{});
+}
+
+TEST_CASE("a job that reaches an agent says all of its vote, so that versions cannot differ",
+          "[core][job]") {
+  const auto job = parse_job(test::smallest_job() + "data.distribution = \"unequal\"\n", "x.toml");
+  REQUIRE(job);
+  const std::string text = canonical_text(*job);
+  for (const char* line : {"training.local_steps = 10\n", "training.local_rate = 0.02\n",
+                           "training.noise = 2\n", "training.error_feedback = 0.5\n"}) {
+    INFO(line << "in\n" << text);
+    CHECK(text.find(line) != std::string::npos);
+  }
+}
+
+TEST_CASE("equation (1) alone is refused where agents do not vote on gradients", "[core][job]") {
+  check_contradiction(
+      "data.distribution = \"unequal\"\nrate.controller = \"paper\"\n",
+      "jobs/x.toml:6: rate.controller: is paper, whose equation (1) needs votes on gradients, but "
+      "agents take local steps: use guarded, or training.local_steps = 1");
 }
 
 TEST_CASE("the outputs of the model follow from its loss and the data", "[core][job]") {
@@ -82,10 +119,12 @@ TEST_CASE("every key of a job reaches its field", "[core][job]") {
   CHECK(job->data.ignored_columns == std::vector<std::string>{"time", "a \"b\" \\ c"});
   CHECK(job->normalise == Normalise::Feature);
   CHECK(job->model.input == std::vector<std::size_t>{2, 12, 10});
-  CHECK(job->training == TrainingSpec{100, 5, 0.1, ZeroRule::Abstain});
+  CHECK(job->training ==
+        TrainingSpec{100, 5, 0.1, ZeroRule::Abstain, 3, 0.30000000000000004, 1.5, 0.25});
+  CHECK(job->distribution == Distribution::Unequal);
   CHECK(job->tie == TieRule::Previous);
-  CHECK(job->rate ==
-        RateSpec{ControllerKind::InverseSqrt, 0.30000000000000004, 1234.5, Statistic::Cross});
+  CHECK(job->rate == RateSpec{ControllerKind::InverseSqrt, 0.30000000000000004, 1234.5,
+                              Statistic::Cross, Horizon::Open});
   CHECK(job->round.agents == 9);
   CHECK(job->round.quorum == 5);
   CHECK(job->round.deadline_min == std::chrono::milliseconds(250));
@@ -114,7 +153,7 @@ TEST_CASE("wrong values of a job say what is allowed", "[core][job]") {
         "jobs/x.toml:5: training.batch: is a string; expected an integer");
   CHECK(error_after_smallest("rate.controller = \"gaurded\"\n").message ==
         "jobs/x.toml:5: rate.controller: is 'gaurded'; allowed: guarded, paper, fixed, "
-        "inverse_sqrt; did you mean guarded?");
+        "inverse_sqrt, cosine; did you mean guarded?");
   CHECK(error_after_smallest("training.micro_batches = 1\n").message ==
         "jobs/x.toml:5: training.micro_batches: is 1; allowed: 2 to 65536 parts");
   CHECK(error_after_smallest("training.momentum = 1\n").message ==
@@ -214,15 +253,19 @@ TEST_CASE("targets and ignored columns must fit the loss and the format", "[core
                       "columns to ignore: leave it out");
 }
 
-TEST_CASE("a rate's value is needed by fixed, optional for inverse_sqrt, else refused",
+TEST_CASE("a rate's value is needed by fixed and cosine, optional for inverse_sqrt, else refused",
           "[core][job]") {
   check_contradiction("rate.controller = \"fixed\"\n",
                       "jobs/x.toml:5: rate.value: is missing, but rate.controller = \"fixed\" "
                       "needs it: the rate, such as 0.0003");
+  check_contradiction("rate.controller = \"cosine\"\n",
+                      "jobs/x.toml:5: rate.value: is missing, but rate.controller = \"cosine\" "
+                      "needs it: the rate, such as 0.0003");
   for (const std::string controller : {"guarded", "paper"})
-    check_contradiction("rate.value = 0.1\nrate.controller = \"" + controller + "\"\n",
-                        "jobs/x.toml:5: rate.value: is given, but only rate.controller = \"fixed\" "
-                        "and \"inverse_sqrt\" use it: leave it out");
+    check_contradiction(
+        "rate.value = 0.1\nrate.controller = \"" + controller + "\"\n",
+        "jobs/x.toml:5: rate.value: is given, but only rate.controller = \"fixed\", "
+        "\"cosine\" and \"inverse_sqrt\" use it: leave it out");
   const auto plain =
       parse_job(test::smallest_job() + "rate.controller = \"inverse_sqrt\"\n", "x.toml");
   REQUIRE(plain);

@@ -31,14 +31,14 @@ TEST_CASE("layers are read in order, each with its keys and its line", "[core][j
   REQUIRE(job);
   const auto& layers = job->model.layers;
   REQUIRE(layers.size() == 8);
-  CHECK(layers[0] == LayerSpec{LayerKind::Conv2d, 0, 4, 3, 2, 1, 0, 12});
-  CHECK(layers[1] == LayerSpec{LayerKind::Tanh, 0, 0, 0, 0, 0, 0, 13});
-  CHECK(layers[2] == LayerSpec{LayerKind::MaxPool, 0, 0, 2, 1, 0, 0, 14});
-  CHECK(layers[3] == LayerSpec{LayerKind::AveragePool, 0, 0, 2, 0, 0, 0, 15});
-  CHECK(layers[4] == LayerSpec{LayerKind::Sigmoid, 0, 0, 0, 0, 0, 0, 16});
-  CHECK(layers[5] == LayerSpec{LayerKind::Flatten, 0, 0, 0, 0, 0, 0, 17});
-  CHECK(layers[6] == LayerSpec{LayerKind::Dropout, 0, 0, 0, 0, 0, 0.30000000000000004, 18});
-  CHECK(layers[7] == LayerSpec{LayerKind::Dense, 3, 0, 0, 0, 0, 0, 19});
+  CHECK(layers[0] == LayerSpec{LayerKind::Conv2d, 0, 4, 3, 2, 1, 0, 13});
+  CHECK(layers[1] == LayerSpec{LayerKind::Tanh, 0, 0, 0, 0, 0, 0, 14});
+  CHECK(layers[2] == LayerSpec{LayerKind::MaxPool, 0, 0, 2, 1, 0, 0, 15});
+  CHECK(layers[3] == LayerSpec{LayerKind::AveragePool, 0, 0, 2, 0, 0, 0, 16});
+  CHECK(layers[4] == LayerSpec{LayerKind::Sigmoid, 0, 0, 0, 0, 0, 0, 17});
+  CHECK(layers[5] == LayerSpec{LayerKind::Flatten, 0, 0, 0, 0, 0, 0, 18});
+  CHECK(layers[6] == LayerSpec{LayerKind::Dropout, 0, 0, 0, 0, 0, 0.30000000000000004, 19});
+  CHECK(layers[7] == LayerSpec{LayerKind::Dense, 3, 0, 0, 0, 0, 0, 20});
 }
 
 TEST_CASE("layers may be sections of their own", "[core][job]") {

@@ -22,6 +22,7 @@ classes = 3
 label = "species"
 ignore = ["time", "a \"b\" \\ c"]
 normalise = "feature"
+distribution = "unequal"
 [model]
 input = [2, 12, 10]
 layers = [
@@ -39,6 +40,10 @@ batch = 100
 micro_batches = 5
 momentum = 0.1
 zero = "abstain"
+local_steps = 3
+local_rate = 0.30000000000000004
+noise = 1.5
+error_feedback = 0.25
 [vote]
 tie = "previous"
 [rate]
@@ -46,6 +51,7 @@ controller = "inverse_sqrt"
 value = 0.30000000000000004
 smoothness = 1234.5
 statistic = "cross"
+horizon = "open"
 [round]
 agents = 9
 quorum = 5

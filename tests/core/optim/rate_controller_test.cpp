@@ -79,10 +79,64 @@ TEST_CASE("guarded rises at first, falls at the end, and steps in every round", 
       CHECK(rate <= Approx(0.001));
     }
     if (rounds < 20) continue;
-    CHECK(rates[rounds / 2] == Approx(0.001));
+    CHECK(rates[rounds / 2 - 1] == Approx(0.001));
     CHECK(rates.front() < 0.6 * rates[rounds / 2]);
     CHECK(rates.back() < 0.2 * rates[rounds / 2]);
   }
+}
+
+TEST_CASE("guarded is the geometric mean of equation (1) and of a step that fits x_0",
+          "[core][optim][paper:eq1]") {
+  // rms(x_0) / (2 sqrt(K)) = 0.08 / (2 * 20) = 0.002; S / L = 0.008; their mean is 0.004.
+  RunFacts facts;
+  facts.parameter_rms = 0.08;
+  auto guarded = RateController::create(spec(ControllerKind::Guarded), kDimension, kRounds, facts);
+  for (std::uint64_t k = 0; k < kRounds / 2 - 1; ++k) guarded->rate(statistics(k, 8));
+  CHECK(guarded->rate(statistics(kRounds / 2 - 1, 8)) == Approx(0.004));
+}
+
+TEST_CASE("guarded gives votes on changes a half cosine that fits x_0", "[core][optim]") {
+  RunFacts facts;
+  facts.parameter_rms = 0.05;
+  facts.votes_on_changes = true;
+  auto guarded = RateController::create(spec(ControllerKind::Guarded), kDimension, 70, facts);
+  for (std::uint64_t k = 0; k < 70; ++k) {
+    const double way = (static_cast<double>(k) + 0.5) / 70;
+    const double expected =
+        0.7 * 0.05 / std::sqrt(70.0) * (1 + std::cos(3.14159265358979 * way)) / 2;
+    CHECK(guarded->rate(statistics(k, 1e6)) == Approx(expected));
+  }
+}
+
+TEST_CASE("guarded with an open end falls with the root of the rounds and never to 0",
+          "[core][optim]") {
+  auto open = spec(ControllerKind::Guarded);
+  open.horizon = Horizon::Open;
+  RunFacts facts;
+  facts.parameter_rms = 0.05;
+  for (const bool changes : {false, true}) {
+    facts.votes_on_changes = changes;
+    // What K is makes no difference.
+    auto guarded = RateController::create(open, kDimension, 7, facts);
+    auto other = RateController::create(open, kDimension, 1'000'000, facts);
+    double early = 0, late = 0;
+    for (std::uint64_t k = 0; k < 20'000; ++k) {
+      const double rate = double{guarded->rate(statistics(k, 1))};
+      REQUIRE(rate > 0);
+      REQUIRE(rate == double{other->rate(statistics(k, 1))});
+      if (k == 150) early = rate;
+      late = rate;
+    }
+    CHECK(late < early / (changes ? 8 : 2.5));
+  }
+}
+
+TEST_CASE("cosine falls from its value to 0 over the rounds", "[core][optim]") {
+  auto cosine = RateController::create(spec(ControllerKind::Cosine, 0.01), kDimension, kRounds);
+  CHECK(cosine->rate(statistics(0, 5)) == Approx(0.01));
+  CHECK(cosine->rate(statistics(kRounds / 2, 5)) == Approx(0.005));
+  CHECK(cosine->rate(statistics(kRounds / 4, 5)) == Approx(0.01 * (1 + std::sqrt(0.5)) / 2));
+  CHECK(cosine->rate(statistics(kRounds, 5)) == Approx(0).margin(1e-9));
 }
 
 TEST_CASE("guarded breaks the feedback that blows the paper's rate up", "[core][optim]") {
@@ -96,16 +150,21 @@ TEST_CASE("guarded breaks the feedback that blows the paper's rate up", "[core][
 }
 
 TEST_CASE("a restored controller goes on as if it had never stopped", "[core][optim]") {
+  RunFacts facts;
+  facts.parameter_rms = 0.05;
   for (const auto kind : {ControllerKind::Fixed, ControllerKind::InverseSqrt, ControllerKind::Paper,
-                          ControllerKind::Guarded}) {
-    auto whole = RateController::create(spec(kind, 0.01), kDimension, kRounds);
-    auto first = RateController::create(spec(kind, 0.01), kDimension, kRounds);
+                          ControllerKind::Guarded, ControllerKind::Cosine}) {
+    auto whole = RateController::create(spec(kind, 0.01), kDimension, kRounds, facts);
+    auto first = RateController::create(spec(kind, 0.01), kDimension, kRounds, facts);
     Rng rng(11);
     std::vector<RoundStatistics> rounds;
     for (std::uint64_t k = 0; k < 200; ++k)
       rounds.push_back(statistics(k, 1 + double{rng.uniform()}));
     for (std::uint64_t k = 0; k < 90; ++k) CHECK(whole->rate(rounds[k]) == first->rate(rounds[k]));
-    auto second = RateController::create(spec(kind, 0.01), kDimension, kRounds);
+    // Restarted at other parameters than x_0.
+    facts.parameter_rms = 0.4;
+    auto second = RateController::create(spec(kind, 0.01), kDimension, kRounds, facts);
+    facts.parameter_rms = 0.05;
     REQUIRE(second->restore(first->state()));
     for (std::uint64_t k = 90; k < 200; ++k)
       CHECK(whole->rate(rounds[k]) == second->rate(rounds[k]));
