@@ -29,9 +29,8 @@ Result<Learner> Learner::create(const Job& job, const std::string& agent_name, D
 }
 
 Result<Learner> Learner::create(const Job& job, const std::string& agent_name,
-                                std::shared_ptr<const Dataset> shared) {
-  const Dataset& data = *shared;
-  if (data.size() == 0)
+                                std::shared_ptr<const Dataset> data) {
+  if (data->size() == 0)
     return Error{ErrorKind::Mismatch,
                  "no samples: the shard or data set of this agent is empty; give it data, or fewer "
                  "shards"};
@@ -39,18 +38,18 @@ Result<Learner> Learner::create(const Job& job, const std::string& agent_name,
   if (!network) return network.error();
   std::size_t inputs = 1;
   for (const std::size_t extent : job.model.input) inputs *= extent;
-  if (inputs != data.features_count())
-    return Error{ErrorKind::Mismatch, "the data have " + std::to_string(data.features_count()) +
+  if (inputs != data->features_count())
+    return Error{ErrorKind::Mismatch, "the data have " + std::to_string(data->features_count()) +
                                           " features a sample; the job's model.input has " +
                                           std::to_string(inputs)};
-  if (job.model.loss == LossKind::SoftmaxCrossEntropy && data.labels().empty())
+  if (job.model.loss == LossKind::SoftmaxCrossEntropy && data->labels().empty())
     return Error{ErrorKind::Mismatch, "the data have no labels; softmax_cross_entropy needs them"};
-  if (job.model.loss == LossKind::MeanSquaredError && data.targets_count() != job.model.outputs)
-    return Error{ErrorKind::Mismatch, "the data have " + std::to_string(data.targets_count()) +
+  if (job.model.loss == LossKind::MeanSquaredError && data->targets_count() != job.model.outputs)
+    return Error{ErrorKind::Mismatch, "the data have " + std::to_string(data->targets_count()) +
                                           " targets a sample; mean_squared_error of this model "
                                           "needs " +
                                           std::to_string(job.model.outputs)};
-  return Learner(job, agent_name, std::move(shared), network->dimension());
+  return Learner(job, agent_name, std::move(data), network->dimension());
 }
 
 std::uint64_t Learner::sampling_seed(const Job& job) {
