@@ -22,8 +22,8 @@ namespace signet {
 /// job has local steps, batches -> change of the parameters -> signs. Owns the board's data and
 /// momentum; parameters are passed in. Single-threaded.
 ///
-/// Memory: d floats each of momentum and error feedback + d / 8 bytes + the data, which may be shared; and a Workspace of
-/// its own from the first learn() on that is not lent one.
+/// Memory: d floats each of momentum and error feedback + d / 8 bytes + the data, which may be
+/// shared; and a Workspace of its own from the first learn() on that is not lent one.
 class Learner final : public Trainer {
  public:
   /// Fails with Mismatch when model and data do not fit, or the data are empty.

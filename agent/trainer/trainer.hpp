@@ -18,7 +18,7 @@ namespace signet {
 /// A board's contribution to one round.
 struct Contribution {
   RoundId round;
-  double loss = 0;              ///< mean over the batch
+  double loss = 0;  ///< mean over the batch
   /// Equation (1)'s sum, see sign_statistics.hpp; of a vote on a change both are its mean absolute
   /// value.
   double local = 0, cross = 0;

@@ -14,8 +14,8 @@ namespace signet {
 /// the batch, and the micro-batches' gradient and statistics. A board has one; the learners of a
 /// simulated fleet share one for each thread.
 ///
-/// Memory: 2 d floats + d bytes + the batch + the network's scratch (see network.hpp); d floats more
-/// where votes are not plain signs of gradients or momenta.
+/// Memory: 2 d floats + d bytes + the batch + the network's scratch (see network.hpp); d floats
+/// more where votes are not plain signs of gradients or momenta.
 struct Workspace {
   /// Fails as Network::create does.
   static Result<Workspace> create(const ModelSpec& spec) {

@@ -116,13 +116,14 @@ VotePlan vote_plan(const Job& job) {
 }
 
 bool operator==(const Job& a, const Job& b) {
-  const auto& [name, seed, data, normalise, distribution, model, training, tie, weights, rate, round, stop, state,
-               evaluate] = a;
+  const auto& [name, seed, data, normalise, distribution, model, training, tie, weights, rate,
+               round, stop, state, evaluate] = a;
   return job_detail::same_data(data, b.data) &&
          job_detail::without_lines(model) == job_detail::without_lines(b.model) &&
-         std::tie(name, seed, normalise, distribution, training, tie, weights, rate, round, stop, state,
-                  evaluate) == std::tie(b.name, b.seed, b.normalise, b.distribution, b.training, b.tie, b.weights,
-                                        b.rate, b.round, b.stop, b.state, b.evaluate);
+         std::tie(name, seed, normalise, distribution, training, tie, weights, rate, round, stop,
+                  state, evaluate) == std::tie(b.name, b.seed, b.normalise, b.distribution,
+                                               b.training, b.tie, b.weights, b.rate, b.round,
+                                               b.stop, b.state, b.evaluate);
 }
 
 Result<Job> parse_job(std::string_view text, const std::string& file) {

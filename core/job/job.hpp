@@ -122,9 +122,9 @@ struct JobOverrides {
 /// Fails with Malformed (syntax, unknown key with the nearest valid one, wrong type, out of bounds)
 /// or Mismatch (nothing but keys that contradict); the message holds everything that is wrong, one
 /// "file:line: key: what is wrong and what is allowed" a line.
-/// Derived: what vote_plan() says; rate.value is 1 for inverse_sqrt without a value; data.input is model.input;
-/// model.outputs is data.classes, the number of data.targets, or for a reconstruction the size of
-/// the input.
+/// Derived: what vote_plan() says; rate.value is 1 for inverse_sqrt without a value; data.input is
+/// model.input; model.outputs is data.classes, the number of data.targets, or for a reconstruction
+/// the size of the input.
 Result<Job> parse_job(std::string_view text, const std::string& file);
 
 /// The bounds of each override by itself, as the job file's. Fails with Malformed, one

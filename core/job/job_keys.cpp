@@ -148,7 +148,11 @@ void add_local(Keys& keys) {
       {1, 10000, "steps"}, [](auto& job) -> auto& { return job.training.local_steps; });
   keys.number(
       {"training.local_rate",
-       "Rate of the local steps, whose gradients are cut to a length of 10.", "0.02", {}, {}, {},
+       "Rate of the local steps, whose gradients are cut to a length of 10.",
+       "0.02",
+       {},
+       {},
+       {},
        "0.02"},
       {0, 1000, "", true}, [](auto& job) -> auto& { return job.training.local_rate; });
   keys.number(
