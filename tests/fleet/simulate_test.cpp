@@ -126,7 +126,7 @@ TEST_CASE("boards of unequal strength vote with batches of their own size", "[fl
   }
 }
 
-TEST_CASE("votes weighted by mismatch outlive a third of flippers, equal ones lose to half",
+TEST_CASE("votes weighted by mismatch outlive a third of flippers and five colluders of twelve",
           "[fleet]") {
   Job job = blobs_job(12, 150);
   const double clean = *trace_of(job, {}).test_accuracy;
