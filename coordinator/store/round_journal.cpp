@@ -117,20 +117,29 @@ std::array<std::string, 2> RoundJournal::paths(const std::string& path) {
   return {path + "-rounds-a", path + "-rounds-b"};
 }
 
-Status RoundJournal::open(RunId run) {
+Status RoundJournal::open(RunId run, std::optional<RoundId> in_file) {
   run_ = run;
   for (Segment& segment : segments_)
     if (exists(segment.path))
       if (auto opened = open(segment); !opened) return opened;
   const auto& [a, b] = segments_;
   current_ = !b.empty() && (a.empty() || b.first > a.first) ? 1 : 0;
-  const Segment &earlier = segments_[1 - current_], &current = segments_[current_];
-  if (!earlier.empty() && current.first != earlier.next)
-    return Error{ErrorKind::Corrupt,
-                 earlier.path + " ends before round " + std::to_string(earlier.next.value) + ", " +
-                     current.path + " begins with round " + std::to_string(current.first.value) +
-                     "; restore a copy, or move both and the state file away to begin anew"};
-  return {};
+  Segment& earlier = segments_[1 - current_];
+  const Segment& current = segments_[current_];
+  if (earlier.empty() || current.first == earlier.next) return {};
+  // The new beginning of a file that was being written over did not reach the disk.
+  if (in_file && current.first <= in_file->next()) return empty_out(earlier);
+  return Error{ErrorKind::Corrupt,
+               earlier.path + " ends before round " + std::to_string(earlier.next.value) + ", " +
+                   current.path + " begins with round " + std::to_string(current.first.value) +
+                   "; restore a copy, or move both and the state file away to begin anew"};
+}
+
+Status RoundJournal::empty_out(Segment& segment) {
+  segment.end = 0;
+  segment.first = segment.next = {};
+  if (auto cut = segment.file->resize(0); !cut) return cut;
+  return segment.file->synchronise();
 }
 
 Status RoundJournal::open(Segment& segment) {

@@ -120,9 +120,9 @@ Status SqliteStore::start(Durability durability, const SqliteOptions& options) {
 Status SqliteStore::open_journal(bool goes_on) {
   const auto run = header();
   if (!run) return run.error();
-  if (auto opened = journal_.open(*run ? (*run)->run : RunId{}); !opened) return opened;
   const auto last = last_in_file();
   if (!last) return last.error();
+  if (auto opened = journal_.open(*run ? (*run)->run : RunId{}, *last); !opened) return opened;
   // Of this run, but of rounds that the file does not lead to: a copy of an older file.
   const auto first = journal_.first();
   if (first && *last && *first > (*last)->next())
