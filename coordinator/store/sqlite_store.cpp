@@ -74,6 +74,7 @@ class SqliteStore final : public Store {
   Status check_follows(RoundId round);
   Status move_rounds(RoundId oldest, RoundId end);
   Status settle();
+  Status drop_journal();
   Status open_journal(bool goes_on);
   Status insert_parts(const SnapshotView& snapshot);
   Status prune();
@@ -130,7 +131,10 @@ Status SqliteStore::open_journal(bool goes_on) {
                    ", those beside it begin with round " + std::to_string(first->value));
   has_journal_ = true;
   journals_ = goes_on;
-  return goes_on ? Status() : settle();
+  if (!goes_on) return settle();
+  // What comes back after a power cut was closed before: nothing may be appended to it.
+  if (journal_.last() && *last && *journal_.last() <= **last) return drop_journal();
+  return {};
 }
 
 Result<std::optional<RunHeader>> SqliteStore::header() {
@@ -243,6 +247,11 @@ Status SqliteStore::settle() {
   constexpr RoundId kAll{std::numeric_limits<std::uint64_t>::max()};
   if (auto moved = move_rounds(*oldest, kAll); !moved) return moved;
   if (auto committed = transaction.commit(); !committed) return committed;
+  return drop_journal();
+}
+
+/// All rounds are in the state file.
+Status SqliteStore::drop_journal() {
   if (auto done = synchronise(); !done) return done;
   return journal_.remove();
 }
