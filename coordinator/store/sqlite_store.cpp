@@ -90,8 +90,11 @@ class SqliteStore final : public Store {
 
 Status SqliteStore::start(Durability durability, const SqliteOptions& options) {
   // Another coordinator is not waited for; the moment that a reader's tool may take is.
-  // Without the exclusive mode SQLite would also need shared memory beside the file.
-  if (auto set = file_.execute("PRAGMA busy_timeout = 200; PRAGMA locking_mode = EXCLUSIVE"); !set)
+  // Without the exclusive mode SQLite would also need shared memory beside the file. The rollback
+  // journal of a new file must be gone for good: back after a power cut it would undo the run.
+  if (auto set = file_.execute("PRAGMA busy_timeout = 200; PRAGMA locking_mode = EXCLUSIVE;"
+                               " PRAGMA synchronous = EXTRA");
+      !set)
     return set;
   if (file_.read_only())
     return Error{ErrorKind::Denied,
