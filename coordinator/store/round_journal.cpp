@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include "coordinator/store/sqlite_round_rows.hpp"
@@ -214,7 +215,11 @@ Status RoundJournal::append(const StoredRound& round) {
   const round_journal::Head head = round_journal::head_of(round, run_, names);
   const std::array<ByteView, 5> parts{std::as_bytes(std::span(&head, 1)), round.signs, round.ties,
                                       round.controller, names};
-  if (auto written = segment.file->write_at(segment.end, parts); !written) return written;
+  if (auto written = segment.file->write_at(segment.end, parts); !written) {
+    // With what lay there before, a part of the record could be taken for all of it.
+    std::ignore = segment.file->resize(segment.end);
+    return written;
+  }
   for (const ByteView part : parts) segment.end += part.size();
   if (segment.empty()) segment.first = round.round;
   segment.next = round.round.next();
