@@ -140,6 +140,7 @@ void AgentSession::say_hello(Instant now) {
     hello.data = summary_;
   }
   send(hello);
+  hello_open_ = true;
   if (phase_ == Phase::Joining && hello_wait_ > 10 * kHelloFirst)
     remark(
         Severity::Warning,
@@ -243,8 +244,10 @@ void AgentSession::on_message(Instant now, const Refuse& refuse) {
     case RefusalReason::DataMismatch: return end(Ending::Refused, said);
     case RefusalReason::NameTaken:
       waiting_reason_ = said;
-      remark(Severity::Warning, said);
       phase_ = Phase::Joining;
+      // A coordinator that stood still answers all that was asked meanwhile at once.
+      if (!std::exchange(hello_open_, false)) return;
+      remark(Severity::Warning, said);
       if (name_taken_ == 0) name_taken_since_ = now;
       if (++name_taken_ >= kNameTakenMax && now - name_taken_since_ >= kNameTakenFor)
         return end(Ending::Refused, said);
