@@ -323,8 +323,8 @@ void AgentSession::apply_pending(Instant /*now*/) {
     } else if (!replica_bad_ && replica->next_round() == replica_->next_round() &&
                replica->digest() == replica_->digest()) {
       // We asked for more and there is none: what we took for the open round was of before a
-      // restart that lost rounds.
-      open_round_ = replica_->next_round();
+      // restart that lost rounds. Unless the run is over: then it is an answer that came late.
+      open_round_ = final_ ? final_->round : replica_->next_round();
     } else if (replica_bad_ || replica->next_round() > replica_->next_round() ||
                asked_from_ == replica_->next_round()) {
       // Not newer than ours, although it answers what we asked: ours is of another history.
