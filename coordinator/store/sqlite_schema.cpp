@@ -70,8 +70,8 @@ std::uint32_t big_endian_at(ByteView header, std::size_t at) {
   return value;
 }
 
-/// Whether the power went while the file was being made: SQLite's rollback journal beside it says that
-/// there was nothing before, and SQLite will make it empty again.
+/// Whether the power went while the file was being made: SQLite's rollback journal beside it says
+/// that there was nothing before, and SQLite will make it empty again.
 bool is_unborn(const std::string& path) {
   constexpr std::size_t kPagesBeforeAt = 16, kJournalHeaderSize = 20;
   constexpr std::string_view kJournalMagic("\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8);

@@ -62,8 +62,8 @@ void CrashDisk::create(const std::string& path, bool name_lasts) {
 CrashDisk::Outcome CrashDisk::write(const std::string& path, std::uint64_t at, ByteView data) {
   if (dead_) return Outcome::Dead;
   const bool last = dies_now();
-  // What is on its way when the process dies is written, or a part of it; a part when the disk fills
-  // up.
+  // What is on its way when the process dies is written, or a part of it; a part when the disk
+  // fills up.
   if (last || full_) {
     Rng luck(mix(luck_, changes_));
     const std::size_t most = data.size() + (full_ ? 0 : 1);

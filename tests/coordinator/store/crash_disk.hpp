@@ -13,8 +13,8 @@
 namespace signet::test {
 
 /// A disk in memory that the state file and its journal are written to, instead of the machine's:
-/// crash_vfs.cpp gives it to SQLite, crash_files.cpp to PlainFile. It remembers what was written and
-/// not synchronised, and loses it as disks do:
+/// crash_vfs.cpp gives it to SQLite, crash_files.cpp to PlainFile. It remembers what was written
+/// and not synchronised, and loses it as disks do:
 ///
 /// - A process that dies leaves what it wrote in the machine's memory, the last write maybe torn.
 /// - A power cut leaves of each file what was synchronised, and of the later changes none, all, the

@@ -1,5 +1,5 @@
-// What the store asks of core/platform, on the mounted CrashDisk. A program that is linked with this
-// file has it in place of plain_file.cpp and files.cpp.
+// What the store asks of core/platform, on the mounted CrashDisk. A program that is linked with
+// this file has it in place of plain_file.cpp and files.cpp.
 #include <algorithm>
 #include <cerrno>
 #include <utility>

@@ -89,12 +89,25 @@ int crash_characteristics(sqlite3_file* /*file*/) {
 
 int crash_open(sqlite3_vfs* /*vfs*/, const char* name, sqlite3_file* file, int flags,
                int* flags_out) {
-  static constexpr sqlite3_io_methods methods{
-      1,           crash_close,       crash_read,      crash_write,       crash_truncate,
-      crash_sync,  crash_file_size,   crash_lock,      crash_lock,        crash_check_lock,
-      crash_control, crash_sector_size, crash_characteristics,
-      nullptr,     nullptr,           nullptr,         nullptr,           nullptr,
-      nullptr};
+  static constexpr sqlite3_io_methods methods{1,
+                                              crash_close,
+                                              crash_read,
+                                              crash_write,
+                                              crash_truncate,
+                                              crash_sync,
+                                              crash_file_size,
+                                              crash_lock,
+                                              crash_lock,
+                                              crash_check_lock,
+                                              crash_control,
+                                              crash_sector_size,
+                                              crash_characteristics,
+                                              nullptr,
+                                              nullptr,
+                                              nullptr,
+                                              nullptr,
+                                              nullptr,
+                                              nullptr};
   static std::uint64_t temporary = 0;
   auto* crash = new (file) CrashFile{};
   crash->path =

@@ -230,9 +230,10 @@ StoredRound plain_round(std::uint64_t number) {
   return round;
 }
 
-TEST_CASE("what a power cut leaves of a file that was being written over is let go, where the state "
-          "file has its rounds",
-          "[coordinator][store]") {
+TEST_CASE(
+    "what a power cut leaves of a file that was being written over is let go, where the state "
+    "file has its rounds",
+    "[coordinator][store]") {
   const TemporaryFolder folder;
   const auto paths = RoundJournal::paths(folder / "state");
   Bytes old, torn;
