@@ -2,7 +2,7 @@
 # ./dev build, ./dev test. Sourced by ./dev, which sets root.
 : "${root:?}"
 
-readonly presets='dev release unity asan tsan bench arm64 armhf'
+readonly presets='dev release unity asan tsan fuzz bench arm64 armhf'
 
 require_preset() {
   [[ " $presets " == *" $1 "* ]] || fail_usage "unknown preset '$1'; there are: $presets"
@@ -11,7 +11,7 @@ require_preset() {
 groups_of_preset() {
   case $1 in
     release) say build ;;
-    asan | tsan) say build test asan ;;
+    asan | tsan | fuzz) say build test asan ;;
     bench) say build test bench ;;
     arm64 | armhf) say build "$1" qemu ;;
     *) say build test ;;
@@ -74,7 +74,7 @@ run_tests() {
   fi
   require_preset "$preset"
   case $preset in
-    release | bench) fail_usage "the preset $preset has no tests; ./dev test uses dev" ;;
+    release | bench | fuzz) fail_usage "the preset $preset has no tests; ./dev test uses dev" ;;
     arm64 | armhf)
       run_cross "$preset" "$@"
       return
