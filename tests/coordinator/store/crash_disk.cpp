@@ -107,6 +107,14 @@ CrashDisk::Outcome CrashDisk::remove(const std::string& path, bool name_lasts) {
   return Outcome::Done;
 }
 
+CrashDisk::Outcome CrashDisk::rename(const std::string& from, const std::string& to) {
+  if (dead_ || dies_now()) return dead_ = true, Outcome::Dead;
+  File moved = std::move(files_[from]);
+  files_.erase(from);
+  files_[to] = std::move(moved);
+  return Outcome::Done;
+}
+
 std::uint64_t CrashDisk::size(const std::string& path) const {
   const auto file = files_.find(path);
   return file == files_.end() ? 0 : file->second.now.size();

@@ -50,6 +50,8 @@ class CrashDisk {
   Outcome resize(const std::string& path, std::uint64_t size);
   Outcome synchronise(const std::string& path);
   Outcome remove(const std::string& path, bool name_lasts);
+  /// The new name lasts at once.
+  Outcome rename(const std::string& from, const std::string& to);
   std::uint64_t size(const std::string& path) const;
   /// What there is of it from byte `at` on.
   ByteView read(const std::string& path, std::uint64_t at) const;

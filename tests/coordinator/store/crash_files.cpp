@@ -79,6 +79,12 @@ Status remove_file(const std::string& path) {
   return system_error(errno_of(done), path, "cannot be deleted");
 }
 
+Status rename_file(const std::string& from, const std::string& to) {
+  const auto done = CrashDisk::mounted().rename(from, to);
+  if (done == CrashDisk::Outcome::Done) return {};
+  return system_error(errno_of(done), from, "cannot be renamed");
+}
+
 bool exists(const std::string& path) {
   return CrashDisk::mounted().exists(path);
 }
