@@ -35,10 +35,15 @@ class FuzzedSession {
     if (message) step(Arrived{std::move(*message)});
   }
 
+  static const std::string& job_text() {
+    static const std::string text = canonical_text(small_job());
+    return text;
+  }
+
   FuzzScene scene() const {
     const auto& replica = session_.replica();
     return {kFuzzRun, replica ? replica->next_round() : RoundId{0}, replica ? replica->digest() : 0,
-            kFuzzDimension, job_text_};
+            kFuzzDimension, job_text()};
   }
 
   void trained(FuzzInput& input) {
@@ -69,7 +74,6 @@ class FuzzedSession {
   }
 
   Instant now_{std::chrono::seconds(1)};
-  std::string job_text_ = canonical_text(small_job());
   AgentSession session_{{"ada", "fuzz", 1}, now_};
   bool loading_ = false;
   std::optional<RoundId> training_;
