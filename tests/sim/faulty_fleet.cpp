@@ -54,9 +54,10 @@ struct Shape {
   std::size_t features, units;
 };
 
-/// Dimensions on both sides of a word's 64 bits, and seldom more than one chunk of a snapshot.
+/// Dimensions on both sides of a word's 64 bits, one whose rounds span sectors of a disk, and
+/// seldom more than one chunk of a snapshot.
 Shape draw_shape(Draw& draw) {
-  static constexpr Shape kShapes[] = {{1, 2}, {6, 3}, {20, 3}, {31, 2}, {8, 8}, {40, 5}};
+  static constexpr Shape kShapes[] = {{1, 2}, {6, 3}, {20, 3}, {31, 2}, {8, 8}, {40, 5}, {300, 10}};
   if (draw.one_in(300)) return {50'000, 3};
   return kShapes[draw.below(std::size(kShapes))];
 }

@@ -57,6 +57,14 @@ signet_mutant(journal-not-cut "what is torn at the end of the journal is kept"
 signet_mutant(journal-gap "the journal's rounds need not follow each other"
   coordinator/store/round_journal.cpp
 [[if (!*next || (!segment.empty() && round.round != segment.next)) break;]] [[if (!*next) break;]])
+signet_mutant(journal-comes-back "a journal that was closed and is back after a power cut is gone on with"
+  coordinator/store/sqlite_store.cpp
+[[  if (journal_.last() && *last && *journal_.last() <= **last) return drop_journal();
+]] "")
+signet_mutant(written-over-is-corrupt "what a power cut leaves of a journal that was written over ends the run"
+  coordinator/store/round_journal.cpp
+[[  if (in_file && current.first <= in_file->next()) return empty_out(earlier);
+]] "")
 signet_mutant(rate-forgotten "a restart forgets what the rate depends on"
   coordinator/store/persistence.cpp
 [[state.controller = stored.controller;]] [[state.controller.clear();]])
@@ -130,3 +138,6 @@ signet_mutant(silence-unseen "agents that fall silent stay"
 signet_mutant(leaves-early "an agent leaves before it has the last round"
   agent/session/agent_session.cpp
 [[if (training_ && replica_->next_round() == open_round_ && !replica_bad_)]] [[if (training_)]])
+signet_mutant(leaves-at-old-snapshot "an agent leaves at a snapshot that comes again"
+  agent/session/agent_session.cpp
+[[final_ ? final_->round : replica_->next_round()]] [[replica_->next_round()]])
