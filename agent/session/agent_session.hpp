@@ -91,7 +91,7 @@ class AgentSession {
   Phase phase_ = Phase::Joining;
   Instant next_hello_, last_heard_, next_heartbeat_ = kNever;
   Duration hello_wait_;
-  bool announced_ = false;  // said what the data look like, in this joining
+  bool announced_ = false;   // said what the data look like, in this joining
   bool hello_open_ = false;  // not answered since it was said last
   unsigned name_taken_ = 0;
   Instant name_taken_since_{};

@@ -22,7 +22,8 @@ constexpr Library kLibraries[] = {
     {R"re(spdlog/.*)re", R"re((tests/)?core/platform/.*)re", "core/platform"},
     {R"re(sqlite3\.h)re", R"re((tests/)?coordinator/store/.*)re", "coordinator/store"},
     {R"re(toml\+\+/.*|toml\.hpp)re", R"re((tests/)?core/config/.*)re", "core/config"},
-    {R"re(CLI/.*)re", R"re(((agent|coordinator)/options|(fleet/paper|tests/sim)/main|cli/.*)\.cpp)re",
+    {R"re(CLI/.*)re",
+     R"re(((agent|coordinator)/options|(fleet/paper|tests/sim)/main|cli/.*)\.cpp)re",
      "the options.cpp of each program"},
     {R"re(flatbuffers/.*|.*_generated\.h)re", R"re((tests/)?core/wire/.*)re", "core/wire"},
 };
