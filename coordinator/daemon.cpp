@@ -75,7 +75,8 @@ void CoordinatorDaemon::answer_question() {
   if (!parts_.transport.receive_control(question)) return;
   const Traffic traffic = parts_.transport.traffic();
   const Instant now = steady_now();
-  const RunFigures figures{accuracy_, traffic.received, traffic.sent, now - started_};
+  const RunFigures figures{accuracy_, traffic.received, traffic.sent, traffic.refused,
+                           now - started_};
   const std::string answer = signet::answer_question(to_text(question.frames.back()->bytes()),
                                                      parts_.machine, figures, now);
   if (!parts_.transport.answer_control(question, view_bytes(answer)))

@@ -13,6 +13,7 @@ namespace signet {
 struct RunFigures {
   std::optional<double> test_accuracy;
   std::uint64_t bytes_up = 0, bytes_down = 0;
+  std::uint64_t unframed = 0;  ///< messages without frames, or with too many
   Duration uptime{};
 };
 

@@ -32,6 +32,8 @@ struct StatusAnswer {
   std::optional<double> rate;           ///< of the last round
   std::optional<double> train_loss;     ///< of the last round with votes
   std::optional<double> test_accuracy;  ///< of the last evaluation
+  /// Messages by reason, of agents and strangers.
+  std::map<std::string, std::uint64_t> refused;
   std::uint64_t bytes_up = 0, bytes_down = 0;  ///< from and to all agents, since the start
   double training_s = 0;                       ///< over all restarts
   double uptime_s = 0;                         ///< of the coordinator

@@ -90,6 +90,7 @@ void RoundMachine::on(Instant now, const PeerMessage& event) {
 
 void RoundMachine::on(Instant /*now*/, const PeerGarbage& event) {
   ++garbage_;
+  ++refused_[RefusalReason::Malformed];
   if (Member* member = roster_.find(event.peer))
     ++member->refusals[static_cast<std::size_t>(RefusalReason::Malformed)];
   // A flood of garbage must not become a flood of log lines.
@@ -178,6 +179,7 @@ void RoundMachine::finish() {
 }
 
 void RoundMachine::refuse(const PeerId& peer, Refuse refusal) {
+  ++refused_[refusal.reason];
   note(Level::Debug, std::string("refused: ") + to_string(refusal.reason) + ": " + refusal.text);
   send(peer, refusal);
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -170,6 +171,7 @@ class RoundMachine {
   Instant finish_until_ = kNever;
   RunSummary summary_;
   std::uint64_t garbage_ = 0;
+  std::map<RefusalReason, std::uint64_t> refused_;
   CoordinatorActions* out_ = nullptr;  // of the step() under way
 };
 
