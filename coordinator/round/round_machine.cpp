@@ -88,15 +88,16 @@ void RoundMachine::on(Instant now, const PeerMessage& event) {
   std::visit([&](const auto& message) { on_message(now, event.peer, message); }, event.message);
 }
 
-void RoundMachine::on(Instant /*now*/, const PeerGarbage& event) {
+void RoundMachine::on(Instant now, const PeerGarbage& event) {
   ++garbage_;
   ++refused_[RefusalReason::Malformed];
-  if (Member* member = roster_.find(event.peer))
-    ++member->refusals[static_cast<std::size_t>(RefusalReason::Malformed)];
+  Member* member = roster_.find(event.peer);
+  if (member != nullptr) ++member->refusals[static_cast<std::size_t>(RefusalReason::Malformed)];
   // A flood of garbage must not become a flood of log lines.
   if ((garbage_ & (garbage_ - 1)) == 0)
     note(Level::Warning,
          "unreadable message (" + event.why + "); " + std::to_string(garbage_) + " so far");
+  if (member != nullptr) wait_no_longer(now, *member);
 }
 
 void RoundMachine::on(Instant now, const TimePassed& /*event*/) {

@@ -97,6 +97,7 @@ class RoundMachine {
   std::optional<Refuse> objection_to(const Member& member, const Vote& vote) const;
   void count_vote(Instant now, Member& member, const Vote& vote);
   void tally(Member& member);
+  void wait_no_longer(Instant now, Member& member);
   void note_late(Instant now, Member& member, RoundId voted);
 
   void begin(Instant now);
