@@ -4,17 +4,21 @@
 #include <utility>
 
 #include "coordinator/control/protocol.hpp"
+#include "coordinator/memory_allowance.hpp"
 #include "coordinator/store/persistence.hpp"
 #include "core/platform/clock.hpp"
 #include "core/platform/log.hpp"
+#include "core/platform/process.hpp"
 #include "core/wire/codec.hpp"
 
 namespace signet {
 
 namespace {
 
-// Also how often "waiting for agents" is said anew.
-constexpr Duration kLongestWait = std::chrono::seconds(1);
+// How often the memory is looked at: what libzmq takes in does not wake the loop before it is a
+// message.
+constexpr Duration kGuardEvery = std::chrono::milliseconds(100);
+constexpr Duration kLongestWait = kGuardEvery;
 constexpr int kFramesPerTurn = 256;
 
 }  // namespace
@@ -25,6 +29,7 @@ CoordinatorDaemon::CoordinatorDaemon(const Job& job, Parts parts)
 ExitCode CoordinatorDaemon::run() {
   bool stop_told = false;
   first_round_ = last_round_ = steady_now();
+  if (const auto memory = resident_memory()) memory_before_ = memory->now;
   step(TimePassed{});
   while (!summary_ && !failed_) {
     const Instant due = parts_.machine.deadline();
@@ -41,6 +46,7 @@ ExitCode CoordinatorDaemon::run() {
     if (!summary_ && !failed_ && steady_now() >= parts_.machine.deadline()) step(TimePassed{});
     // A closed round is completed first.
     if (parts_.machine.deadline() != Instant::min()) answer_question();
+    if (!summary_ && !failed_) guard_memory();
     if (!summary_ && !failed_ && rounds_ == 0)
       parts_.progress.show_waiting(steady_now(), parts_.machine.status());
   }
@@ -81,6 +87,29 @@ void CoordinatorDaemon::answer_question() {
                                                      parts_.machine, figures, now);
   if (!parts_.transport.answer_control(question, view_bytes(answer)))
     log_debug("somebody asked and is gone");
+}
+
+void CoordinatorDaemon::guard_memory() {
+  if (memory_before_ == 0 || steady_now() < next_guard_) return;
+  next_guard_ = steady_now() + kGuardEvery;
+  const auto& machine = parts_.machine;
+  const std::uint64_t allowance =
+      memory_allowance(machine.replica().dimension(), machine.roster().ready_count());
+  const auto memory = resident_memory();
+  if (!memory || memory->now <= memory_before_ + allowance) return;
+  parts_.progress.clear();
+  log_warning(
+      "{} MB of memory, more than this run can need: somebody sends messages without an end; "
+      "dropping all connections, agents come back by themselves",
+      memory->now / 1'000'000);
+  if (auto opened = parts_.transport.reopen(); !opened) {
+    log_error("{}", opened.error().message);
+    failed_ = ExitCode::Network;
+  }
+  return_freed_memory();
+  // What stays was ours after all: it must not be taken for somebody else's again and again.
+  if (const auto left = resident_memory())
+    memory_before_ = std::max(memory_before_, left->now - std::min(left->now, allowance / 2));
 }
 
 void CoordinatorDaemon::step(const CoordinatorEvent& event) {

@@ -53,6 +53,7 @@ class CoordinatorDaemon {
   bool saved(const Status& status);
   void receive();
   void answer_question();
+  void guard_memory();
   void tidy();
   void evaluate(SharedSnapshot snapshot);
   void on_report(const RoundReport& report);
@@ -63,6 +64,8 @@ class CoordinatorDaemon {
   std::optional<RunSummary> summary_;
   std::optional<ExitCode> failed_;
   std::uint64_t rounds_ = 0;
+  std::uint64_t memory_before_ = 0;  // bytes, of this process before its run
+  Instant next_guard_{};
   bool untidy_ = false;  // a round was saved since the store was last tidied
   Instant started_;
   Instant first_round_{}, last_round_{};

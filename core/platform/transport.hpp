@@ -73,6 +73,12 @@ class CoordinatorTransport {
   virtual void publish(const std::vector<Bytes>& frames) = 0;
   virtual Traffic traffic() const = 0;
 
+  /// Drops all connections, with what is queued for them and what has come of them, and listens
+  /// anew on the same ports and path; agents come back by themselves. For when memory runs away:
+  /// libzmq bounds each frame of a message that comes in, but not how many it may have before the
+  /// last. Fails as open() and open_control() do; nobody is listened to then.
+  virtual Status reopen() = 0;
+
   /// Listens for questions of this user (and root) at a Unix path, on a third socket that wait()
   /// looks at as well; the file goes with the transport. What a killed process left there is
   /// replaced. Fails with Malformed (path longer than 107 bytes, or of something that is no

@@ -91,6 +91,7 @@ class Coordinator final : public CoordinatorTransport {
     auto control = parse_endpoint(options.listen);
     if (!control) return control.error();
     control_ = *control;
+    options_ = options;
     const int failed = error_of([&] {
       context_.emplace(1);
       zmq::socket_t router(*context_, zmq::socket_type::router);
@@ -144,6 +145,19 @@ class Coordinator final : public CoordinatorTransport {
 
   Traffic traffic() const override { return traffic_; }
 
+  Status reopen() override {
+    const bool answers = static_cast<bool>(control_socket_);
+    for (WatchedSocket* socket : {&router_, &updates_, &control_socket_}) socket->close_at_once();
+    subscribers_ = 0;
+    // The context goes with them, and waits until nothing of them is left: the ports are free.
+    context_.reset();
+    Options same = options_;
+    same.listen = control_.text();
+    same.listen_updates = update_.text();
+    if (auto started = start(same); !started) return started;
+    return answers ? open_control(control_path_) : Status();
+  }
+
   Status open_control(const std::string& path) override {
     const auto endpoint = control_endpoint_of(path);
     if (!endpoint) return endpoint.error();
@@ -185,6 +199,7 @@ class Coordinator final : public CoordinatorTransport {
     }
   }
 
+  Options options_;
   Endpoint control_, update_;
   std::string control_path_;
   std::optional<zmq::context_t>
