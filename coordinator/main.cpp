@@ -214,6 +214,7 @@ ExitCode run_coordinator(const CoordinatorOptions& options) {
 
 int main(int argc, char** argv) {
   signet::keep_freed_memory();
+  signet::raise_descriptor_limit();
   const auto parsed = signet::parse_coordinator_options({argv + 1, argv + argc});
   if (const auto* now = std::get_if<signet::ExitNow>(&parsed)) {
     std::fputs(now->text.c_str(), now->code == signet::ExitCode::Done ? stdout : stderr);

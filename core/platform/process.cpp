@@ -3,6 +3,7 @@
 #include <charconv>
 #include <string>
 
+#include <sys/resource.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -28,6 +29,13 @@ Result<std::uint64_t> bytes_of_status_line(std::string_view status, std::string_
 }
 
 }  // namespace
+
+std::uint64_t raise_descriptor_limit() {
+  rlimit limit = {};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const rlimit raised{limit.rlim_max, limit.rlim_max};
+  return ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
+}
 
 // Only glibc has these; elsewhere they do nothing, and all is as it would be without.
 void keep_freed_memory() {

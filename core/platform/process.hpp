@@ -16,6 +16,11 @@ struct ResidentMemory {
 /// Reads /proc/self/status. Fails as read_file() does, or as parse_resident_memory() does.
 Result<ResidentMemory> resident_memory();
 
+/// As many descriptors as this process may have: from now on, all that the system lets it (the hard
+/// limit; shells and service managers often give 1024 at first). An agent takes two of its
+/// coordinator.
+std::uint64_t raise_descriptor_limit();
+
 /// For programs that take and free the same large blocks over and over: keeps freed memory for the
 /// next time, in place of returning it and having every page of it zeroed anew. Call it first.
 void keep_freed_memory();
