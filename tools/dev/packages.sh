@@ -32,6 +32,9 @@ paper python3                  runs the studies
 paper python3-numpy            the same
 paper python3-matplotlib       their plots
 digits python3-sklearn         ships a data set: 1,797 digits of 8x8 pixels
+faults python3                 starts the processes that the fault commands break
+faults util-linux              setpriv: they die with the command
+netfaults iproute2             network namespaces
 lint  clang-format             layout of the C++ files
 lint  clang-tidy               static checks of the C++ files
 lint  shellcheck               static checks of the scripts
