@@ -74,8 +74,10 @@ class FarFleet(Fleet):
             self.name_coordinator(link, f"10.77.{link}.1")
 
     def __exit__(self, kind, error, trace):
-        super().__exit__(kind, error, trace)
-        self.wires.remove()
+        try:
+            super().__exit__(kind, error, trace)
+        finally:
+            self.wires.remove()
 
     def name_coordinator(self, link, address):
         # Written in place: it is mounted over the agent's /etc/hosts.
