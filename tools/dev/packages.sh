@@ -18,6 +18,7 @@ build libcli11-dev             command lines
 build libspdlog-dev            logs
 build libfmt-dev               text formatting, which the logs use
 build libtomlplusplus-dev      job files and configuration
+build libsodium-dev            hashes of the secrets in join tokens
 build libsqlite3-dev           the state of a run
 build zlib1g-dev               compressed data sets
 build libxxhash-dev            digests of replicas
