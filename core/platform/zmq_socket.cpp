@@ -49,8 +49,9 @@ int heartbeat_timeout_ms(std::size_t message_max) {
   return static_cast<int>(std::min<std::uint64_t>(kLeast + message_max / kSlowestLink, INT_MAX));
 }
 
-void set_common_options(zmq::socket_t& socket, std::size_t message_max, int queue_max) {
-  socket.set(opt::maxmsgsize, static_cast<std::int64_t>(message_max));
+void set_common_options(zmq::socket_t& socket, std::size_t message_max, int queue_max,
+                        std::size_t frame_extra) {
+  socket.set(opt::maxmsgsize, static_cast<std::int64_t>(message_max + frame_extra));
   socket.set(opt::sndhwm, queue_max);
   socket.set(opt::rcvhwm, queue_max);
   socket.set(opt::linger, kLastWords);
@@ -92,9 +93,9 @@ bool send_message(zmq::socket_t& socket, const std::string* peer,
   return whole;
 }
 
-std::uint64_t wire_size(const std::vector<Bytes>& frames) {
+std::uint64_t wire_size(const std::vector<Bytes>& frames, std::size_t frame_extra) {
   std::uint64_t sum = 0;
-  for (const auto& frame : frames) sum += frame_wire_size(frame.size());
+  for (const auto& frame : frames) sum += frame_wire_size(frame.size() + frame_extra);
   return sum;
 }
 
@@ -105,10 +106,18 @@ bool take_part(zmq::socket_t& socket, zmq::message_t& part) {
   return failed == 0 && got.has_value();
 }
 
+std::string key_of(zmq::message_t& message) {
+  // What the doorman said of the connection; a peer cannot set it.
+  const char* key = zmq_msg_gets(message.handle(), "User-Id");
+  return key == nullptr ? "" : key;
+}
+
 /// Takes one message. libzmq reads a peer that sends no ZMTP 3 greeting as ZMTP 1.0, so that any
 /// bytes may come out as any number of frames, also as a routing id followed by none.
-Taken take_one_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& traffic) {
+Taken take_one_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& traffic,
+                       std::size_t frame_extra) {
   into.peer.clear();
+  into.key.clear();
   into.frames.clear();
   zmq::message_t part;
   if (!take_part(socket, part)) return Taken::Nothing;
@@ -119,7 +128,11 @@ Taken take_one_message(zmq::socket_t& socket, bool routed, Received& into, Traff
   }
   for (bool payload = !routed || more; payload; payload = more && take_part(socket, part)) {
     more = part.more();
-    traffic.received += frame_wire_size(part.size());
+    if (routed && frame_extra > 0 && into.frames.empty()) {
+      into.key = key_of(part);
+      into.connection = zmq_msg_get(part.handle(), ZMQ_SRCFD);
+    }
+    traffic.received += frame_wire_size(part.size() + frame_extra);
     too_many = too_many || into.frames.size() == kMessageFramesMax;
     if (!too_many)
       into.frames.push_back(std::make_unique<MessageFrame>(std::exchange(part, zmq::message_t())));
@@ -130,17 +143,19 @@ Taken take_one_message(zmq::socket_t& socket, bool routed, Received& into, Traff
   return Taken::Refused;
 }
 
-Taken take_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& traffic) {
+Taken take_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& traffic,
+                   std::size_t frame_extra) {
   // After the limit wait() says at once that there are more.
   for (int i = 0; i < kRefusedPerCall; ++i) {
-    const Taken taken = take_one_message(socket, routed, into, traffic);
+    const Taken taken = take_one_message(socket, routed, into, traffic, frame_extra);
     if (taken != Taken::Refused) return taken;
   }
   return Taken::Refused;
 }
 
-void WatchedSocket::open(zmq::socket_t socket) {
+void WatchedSocket::open(zmq::socket_t socket, std::size_t frame_extra) {
   socket_ = std::move(socket);
+  frame_extra_ = frame_extra;
   descriptor_ = static_cast<int>(socket_.get(opt::fd));
   look_ = true;
 }
@@ -153,7 +168,7 @@ void WatchedSocket::close_at_once() {
 
 bool WatchedSocket::take(bool routed, Received& into, Traffic& traffic) {
   if (!look_ || !socket_) return false;
-  const Taken taken = take_message(socket_, routed, into, traffic);
+  const Taken taken = take_message(socket_, routed, into, traffic, frame_extra_);
   // At the end of its queue libzmq has read all that its descriptor stood for.
   look_ = taken != Taken::Nothing;
   return taken == Taken::Message;
@@ -186,8 +201,8 @@ int left_ms(Instant end) {
 }  // namespace
 
 bool wait_for(std::span<WatchedSocket* const> sockets, const Waker& waker, Duration timeout) {
-  constexpr std::size_t kMost = 3;
-  SIGNET_CHECK(sockets.size() <= kMost, "a transport has at most three sockets");
+  constexpr std::size_t kMost = 5;
+  SIGNET_CHECK(sockets.size() <= kMost, "a transport has at most five sockets");
   const Instant end =
       steady_now() + std::clamp(timeout, Duration(0), Duration(std::chrono::hours(24)));
   std::array<pollfd, kMost + 1> items{};
