@@ -48,7 +48,9 @@ AgentDaemon::AgentDaemon(const AgentConfig& config, AgentTransport& transport, W
       worker_(waker) {}
 
 ExitCode AgentDaemon::run() {
-  log_info("{} '{}' looks for its coordinator at {}", kSoftware, config_.name, config_.coordinator);
+  log_info("{}{} looks for its coordinator at {}, {}", kSoftware,
+           config_.name.empty() ? "" : " '" + config_.name + "'", config_.coordinator,
+           config_.server_key.empty() ? "not encrypted" : "encrypted");
   step(Tick{});
   while (!ended_) {
     const Instant now = steady_now();
@@ -58,6 +60,7 @@ ExitCode AgentDaemon::run() {
     if (signals_.received() != 0 && !ended_) step(StopAsked{});
     if (!ended_) worker_.complete();
     receive();
+    look_for_trouble();
     if (!ended_ && steady_now() >= session_.deadline()) step(Tick{});
     report_status();
   }
@@ -76,6 +79,20 @@ void AgentDaemon::receive() {
       log_warning("unreadable message from the coordinator: {}", message.error().message);
     }
   }
+}
+
+void AgentDaemon::look_for_trouble() {
+  using Trouble = AgentTransport::Trouble;
+  const Trouble trouble = ended_ ? Trouble::None : transport_.trouble();
+  if (trouble == Trouble::Denied) step(KeyDenied{});
+  if (trouble != Trouble::NoCommonGround) return;
+  // libzmq tries again and again, a few times a second at first.
+  ++handshakes_failed_;
+  if ((handshakes_failed_ & (handshakes_failed_ - 1)) == 0)
+    log_warning(
+        "whoever answers at {} closes the connection at once ({} times so far): it has another key "
+        "than server_key says, or only one of both encrypts",
+        config_.coordinator, handshakes_failed_);
 }
 
 void AgentDaemon::step(const AgentEvent& event) {
@@ -113,8 +130,9 @@ void AgentDaemon::perform_one(Subscribe& action) {
 
 void AgentDaemon::perform_one(LoadData& action) {
   brief_ = false;
-  worker_.post([this, job = std::move(action.job)]() -> Worker::Completion {
-    auto made = make_trainer_(job);
+  worker_.post([this, job = std::move(action.job),
+                name = std::move(action.name)]() -> Worker::Completion {
+    auto made = make_trainer_(job, name);
     if (!made)
       return [this, error = made.error()] {
         if (!ended_) step(DataFailed{error});

@@ -18,8 +18,8 @@ namespace signet {
 /// heartbeats do not wait for training, unless the last one took a moment only.
 class AgentDaemon {
  public:
-  /// `config.name` is not empty. All references must outlive this. `make_trainer` is called on the
-  /// worker's thread.
+  /// `config.name` is not empty where there are no keys. All references must outlive this.
+  /// `make_trainer` is called on the worker's thread.
   AgentDaemon(const AgentConfig& config, AgentTransport& transport, Waker& waker,
               const StopSignals& signals, TrainerFactory make_trainer);
 
@@ -42,6 +42,7 @@ class AgentDaemon {
   void perform_one(Remark& action);
   void perform_one(Exit& action);
   void receive();
+  void look_for_trouble();
   void report_status();
 
   AgentConfig config_;
@@ -54,6 +55,7 @@ class AgentDaemon {
   std::optional<RoundId> due_;  // to be trained for, when the other actions are done
   AgentSession session_;
   Instant next_status_;
+  std::uint64_t handshakes_failed_ = 0;
   std::optional<ExitCode> ended_;
   Worker worker_;  // last: its thread uses the trainer and the session's replica
 };

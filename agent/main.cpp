@@ -1,12 +1,15 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
 #include "agent/daemon.hpp"
+#include "agent/join/join.hpp"
 #include "agent/options.hpp"
 #include "agent/trainer/learner.hpp"
 #include "core/data/source.hpp"
 #include "core/platform/files.hpp"
+#include "core/platform/keys.hpp"
 #include "core/platform/log.hpp"
 #include "core/platform/process.hpp"
 #include "core/wire/codec.hpp"
@@ -33,25 +36,38 @@ Result<AgentConfig> read_config(const AgentOptions& options) {
     from_file = std::move(*parsed);
   }
   auto config = merge_agent_config(from_file, options);
-  if (config && config->name.empty()) config->name = name_from_host(host_name());
+  // With a key the coordinator knows the name.
+  if (config && config->name.empty() && config->key_file.empty())
+    config->name = name_from_host(host_name());
   return config;
 }
 
 // Data, shard and model of a job, as far as this board can tell.
-Result<Learner> load_learner(const Job& job, const AgentConfig& config) {
+Result<Learner> load_learner(const Job& job, const AgentConfig& config, const std::string& name) {
   auto data = load_dataset(job.data, config.data_path, Part::Train, read_file);
   if (!data) return data.error();
   if (const auto shard = parse_shard(config.shard); shard && shard->count > 1)
-    return Learner::create(job, config.name, data->shard(shard->index, shard->count));
-  return Learner::create(job, config.name, std::move(*data));
+    return Learner::create(job, name, data->shard(shard->index, shard->count));
+  return Learner::create(job, name, std::move(*data));
 }
 
 TrainerFactory trainer_factory(const AgentConfig& config) {
-  return [config](const Job& job) -> Result<std::unique_ptr<Trainer>> {
-    auto learner = load_learner(job, config);
+  return [config](const Job& job, const std::string& name) -> Result<std::unique_ptr<Trainer>> {
+    auto learner = load_learner(job, config, name);
     if (!learner) return learner.error();
     return std::unique_ptr<Trainer>(std::make_unique<Learner>(std::move(*learner)));
   };
+}
+
+/// None where the configuration has no keys, or does not want them used.
+Result<std::optional<AgentTransport::Encryption>> keys_of(const AgentConfig& config) {
+  using Encryption = std::optional<AgentTransport::Encryption>;
+  const bool off = config.encryption == config::EncryptionMode::Off;
+  if (off) log_warning("encryption is off: others on the network can read along, and vote");
+  if (off || config.key_file.empty()) return Encryption();
+  auto keys = read_key_file(config.key_file);
+  if (!keys) return keys.error();
+  return Encryption({std::move(*keys), config.server_key});
 }
 
 ExitCode run_agent(const AgentOptions& options) {
@@ -63,6 +79,10 @@ ExitCode run_agent(const AgentOptions& options) {
     return fail(ExitCode::Data,
                 {ErrorKind::Missing, "data.path: there is no " + config->data_path +
                                          "; give the folder or file of this board's data"});
+  std::optional<NoCoreDumps> no_core_dumps;
+  if (!config->key_file.empty()) no_core_dumps.emplace();
+  auto keys = keys_of(*config);
+  if (!keys) return fail(ExitCode::Configuration, keys.error());
   if (options.check) {
     std::printf("configuration is valid: agent '%s', coordinator %s, data %s\n",
                 config->name.c_str(), config->coordinator.c_str(), config->data_path.c_str());
@@ -70,7 +90,7 @@ ExitCode run_agent(const AgentOptions& options) {
   }
   Waker waker;
   const StopSignals signals(waker);
-  auto transport = AgentTransport::open({config->coordinator, kFrameMax});
+  auto transport = AgentTransport::open({config->coordinator, kFrameMax, 64, std::move(*keys)});
   if (!transport) return fail(ExitCode::Network, transport.error());
   AgentDaemon daemon(*config, **transport, waker, signals, trainer_factory(*config));
   const ExitCode code = daemon.run();
@@ -86,10 +106,14 @@ ExitCode run_agent(const AgentOptions& options) {
 
 int main(int argc, char** argv) {
   signet::keep_freed_memory();
-  const auto parsed = signet::parse_agent_options({argv + 1, argv + argc});
+  auto parsed = signet::parse_agent_options({argv + 1, argv + argc});
   if (const auto* now = std::get_if<signet::ExitNow>(&parsed)) {
     std::fputs(now->text.c_str(), now->code == signet::ExitCode::Done ? stdout : stderr);
     return static_cast<int>(now->code);
+  }
+  if (auto* join = std::get_if<signet::JoinOptions>(&parsed)) {
+    signet::hide_arguments({argv + 1, argv + argc}, join->token);
+    return static_cast<int>(signet::run_join(std::move(*join)));
   }
   return static_cast<int>(signet::run_agent(std::get<signet::AgentOptions>(parsed)));
 }

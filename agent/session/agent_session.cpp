@@ -18,6 +18,9 @@ constexpr Duration kAskLongest = std::chrono::seconds(10);
 // neither repeated messages nor a network that was away make it shorter.
 constexpr unsigned kNameTakenMax = 12;
 constexpr Duration kNameTakenFor = std::chrono::minutes(1);
+// So is a key that is not let in: the coordinator may be about to learn of it.
+constexpr unsigned kDeniedMax = 4;
+constexpr Duration kDeniedFor = std::chrono::minutes(1);
 
 Duration grown(Duration wait, Duration longest) {
   return std::min(wait * 3 / 2, longest);
@@ -27,6 +30,7 @@ Duration grown(Duration wait, Duration longest) {
 
 AgentSession::AgentSession(Identity identity, Instant now)
     : identity_(std::move(identity)),
+      name_(identity_.name),
       rng_(mix(identity_.jitter_seed, hash_text(identity_.name))),
       next_hello_(now),
       last_heard_(now),
@@ -115,6 +119,23 @@ void AgentSession::on(Instant now, const Tick& /*event*/) {
   if (catching_up_ && now >= ask_again_) request_catch_up(now, true);
 }
 
+void AgentSession::on(Instant now, const KeyDenied& /*event*/) {
+  const std::string why =
+      "the coordinator does not let this board's key in: it was revoked there, or is of another "
+      "fleet; delete the key file and join with a new token";
+  remark(Severity::Warning, why);
+  waiting_reason_ = "key not let in";
+  if (phase_ == Phase::Joined) {
+    phase_ = Phase::Joining;
+    begun_ = announced_ = catching_up_ = false;
+    assembly_.reset();
+    hello_wait_ = kHelloFirst;
+    next_hello_ = now + jittered(hello_wait_);
+  }
+  if (denied_ == 0) denied_since_ = now;
+  if (++denied_ >= kDeniedMax && now - denied_since_ >= kDeniedFor) end(Ending::Refused, why);
+}
+
 void AgentSession::on(Instant /*now*/, const StopAsked& /*event*/) {
   if (phase_ == Phase::Joined)
     send(Goodbye{run_, Farewell::Stopped, "the agent was stopped",
@@ -170,14 +191,18 @@ void AgentSession::on_message(Instant now, const Welcome& welcome) {
                                     std::to_string(welcome.protocol) + ", this agent " +
                                     std::to_string(kProtocolOldest) + " to " +
                                     std::to_string(kProtocol) + "; update the older one");
-  if (loading_ == Loading::UnderWay && welcome.job != job_text_) return;  // said again when loaded
-  if (welcome.job != job_text_) {
+  const bool renamed = !welcome.name.empty() && welcome.name != name_;
+  const bool anew = renamed || welcome.job != job_text_;
+  if (loading_ == Loading::UnderWay && anew) return;  // said again when loaded
+  if (anew) {
     auto job = parse_job(welcome.job, "job");
     if (!job)
       return end(Ending::BadJob, "the coordinator's job cannot be read: " + job.error().message);
     if (training_) return;  // the learner is busy with the old job; the next welcome will do
     // Other stop conditions or waits: data, replica and momentum stay as they are.
-    const bool same_work = loading_ == Loading::Done && changed_keys(*job_, *job).empty();
+    const bool same_work =
+        !renamed && loading_ == Loading::Done && changed_keys(*job_, *job).empty();
+    if (renamed) name_ = welcome.name;
     job_text_ = welcome.job;
     job_ = std::move(*job);
     if (!same_work) {
@@ -186,14 +211,14 @@ void AgentSession::on_message(Instant now, const Welcome& welcome) {
       pending_.clear();
       load_data();
     }
-    remark(Severity::Info,
-           "welcome to run " + to_hex(welcome.run.value) + ", job '" + job_->name + "'");
+    remark(Severity::Info, "welcome to run " + to_hex(welcome.run.value) + ", job '" + job_->name +
+                               "'" + (renamed ? ", as '" + name_ + "'" : ""));
   }
   if (phase_ == Phase::Joining) {
     phase_ = Phase::Joined;
     next_heartbeat_ = now + jittered(job_->round.heartbeat);
     hello_wait_ = kHelloFirst;
-    name_taken_ = 0;
+    name_taken_ = denied_ = 0;
   }
   if (loading_ != Loading::Done) return;
   if (!announced_) return say_hello(now);
@@ -204,7 +229,7 @@ void AgentSession::load_data() {
   loading_ = Loading::UnderWay;
   normalised_ = false;  // the new learner has not been told
   learner_used_ = false;
-  out_->push_back(LoadData{*job_});
+  out_->push_back(LoadData{*job_, name_});
 }
 
 void AgentSession::begin(Instant now, const Welcome& welcome) {
@@ -240,6 +265,7 @@ void AgentSession::on_message(Instant now, const Refuse& refuse) {
   const std::string said = std::string(to_string(refuse.reason)) + ": " + refuse.text;
   switch (refuse.reason) {
     case RefusalReason::Protocol:
+    case RefusalReason::NameMismatch:
     case RefusalReason::DataMismatch: return end(Ending::Refused, said);
     case RefusalReason::NameTaken:
       waiting_reason_ = said;

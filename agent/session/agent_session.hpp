@@ -21,7 +21,7 @@ namespace signet {
 class AgentSession {
  public:
   struct Identity {
-    std::string name;
+    std::string name;               ///< "": what the coordinator says that its key stands for
     std::string software;           ///< name and version, for the coordinator's log
     std::uint64_t jitter_seed = 0;  ///< spreads the retries of many boards
   };
@@ -56,6 +56,7 @@ class AgentSession {
   void on(Instant now, const DataFailed& event);
   void on(Instant now, const Trained& event);
   void on(Instant now, const Tick& event);
+  void on(Instant now, const KeyDenied& event);
   void on(Instant now, const StopAsked& event);
 
   void on_message(Instant now, const Welcome& welcome);
@@ -84,6 +85,7 @@ class AgentSession {
   Duration jittered(Duration wait);
 
   Identity identity_;
+  std::string name_;  // that batches are drawn from: identity_'s, or what the coordinator told
   Rng rng_;
   AgentActions* out_ = nullptr;
 
@@ -94,6 +96,8 @@ class AgentSession {
   bool announced_ = false;  // said what the data look like, in this joining
   unsigned name_taken_ = 0;
   Instant name_taken_since_{};
+  unsigned denied_ = 0;  // connections, since the last welcome
+  Instant denied_since_{};
   std::string waiting_reason_;
 
   // The job and its data.

@@ -85,6 +85,9 @@ Instant RoundMachine::deadline() const {
 void RoundMachine::on(Instant now, const PeerMessage& event) {
   if (phase_ == Phase::Done) return;
   if (Member* member = roster_.find(event.peer)) roster_.heard(*member, now);
+  // Who its key says it is, whatever it says itself. Later messages of this peer have the same key.
+  if (const auto* hello = std::get_if<Hello>(&event.message); hello && !event.name.empty())
+    return greet_by_key(now, event.peer, *hello, event.name);
   std::visit([&](const auto& message) { on_message(now, event.peer, message); }, event.message);
 }
 

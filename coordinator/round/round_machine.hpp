@@ -80,11 +80,15 @@ class RoundMachine {
 
   void on(Instant now, const PeerMessage& event);
   void on(Instant now, const PeerGarbage& event);
+  void on(Instant now, const AgentRevoked& event);
+  void on(Instant now, const AgentRenamed& event);
   void on(Instant now, const TimePassed& event);
   void on(Instant now, const Evaluated& event);
   void on(Instant now, const StopRequested& event);
 
   void on_message(Instant now, const PeerId& peer, const Hello& hello);
+  void greet(Instant now, const PeerId& peer, const Hello& hello, bool proven);
+  void greet_by_key(Instant now, const PeerId& peer, Hello hello, const std::string& name);
   void on_message(Instant now, const PeerId& peer, const Vote& vote);
   void on_message(Instant now, const PeerId& peer, const CatchUpRequest& request);
   void on_message(Instant now, const PeerId& peer, const Heartbeat& heartbeat);
