@@ -39,17 +39,11 @@ using Row = std::vector<std::string>;
 
 Row row_of(const AgentAnswer& a) {
   return {a.name,
-          a.state,
-          shown("{:.1f} s", a.heard_s),
-          std::to_string(a.samples),
-          std::to_string(a.votes),
-          std::to_string(a.abstentions),
-          std::to_string(a.late),
-          std::to_string(a.resyncs),
-          shown("{:.3f} s", a.response_s),
-          shown("{:.0f} %", a.mismatch, 100),
-          std::to_string(a.weight),
-          shown_refusals(a),
+          // An agent that is enrolled, or needs no key, is told of by what it does.
+          a.key == "revoked" ? a.key : a.state, shown("{:.1f} s", a.heard_s),
+          std::to_string(a.samples), std::to_string(a.votes), std::to_string(a.abstentions),
+          std::to_string(a.late), std::to_string(a.resyncs), shown("{:.3f} s", a.response_s),
+          shown("{:.0f} %", a.mismatch, 100), std::to_string(a.weight), shown_refusals(a),
           a.remark};
 }
 

@@ -40,7 +40,10 @@ ExitCode CoordinatorDaemon::run() {
     receive();
     if (!summary_ && !failed_ && steady_now() >= parts_.machine.deadline()) step(TimePassed{});
     // A closed round is completed first.
-    if (parts_.machine.deadline() != Instant::min()) answer_question();
+    if (parts_.machine.deadline() != Instant::min()) {
+      answer_question();
+      enrol_boards();
+    }
     if (!summary_ && !failed_ && rounds_ == 0)
       parts_.progress.show_waiting(steady_now(), parts_.machine.status());
   }
@@ -59,27 +62,22 @@ void CoordinatorDaemon::receive() {
   Received received;
   for (int n = 0; n < kFramesPerTurn && !summary_ && !failed_; ++n) {
     if (!parts_.transport.receive(received)) return;
+    std::string name;
+    if (parts_.registrar != nullptr) {
+      // The transport lets through only keys that have one.
+      const std::string* found = parts_.registrar->fleet().name_of(received.key);
+      if (found == nullptr) continue;
+      name = *found;
+    }
     std::vector<ByteView> frames;
     for (const auto& frame : received.frames) frames.push_back(frame->bytes());
     auto message = decode(frames);
     if (message) {
-      step(PeerMessage{received.peer, std::move(*message)});
+      step(PeerMessage{received.peer, std::move(*message), std::move(name)});
     } else {
       step(PeerGarbage{received.peer, message.error().message});
     }
   }
-}
-
-void CoordinatorDaemon::answer_question() {
-  Received question;
-  if (!parts_.transport.receive_control(question)) return;
-  const Traffic traffic = parts_.transport.traffic();
-  const Instant now = steady_now();
-  const RunFigures figures{accuracy_, traffic.received, traffic.sent, now - started_};
-  const std::string answer = signet::answer_question(to_text(question.frames.back()->bytes()),
-                                                     parts_.machine, figures, now);
-  if (!parts_.transport.answer_control(question, view_bytes(answer)))
-    log_debug("somebody asked and is gone");
 }
 
 void CoordinatorDaemon::step(const CoordinatorEvent& event) {

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "coordinator/console/progress.hpp"
+#include "coordinator/control/orders.hpp"
+#include "coordinator/enrolment/registrar.hpp"
 #include "coordinator/evaluator.hpp"
 #include "coordinator/round/round_machine.hpp"
 #include "coordinator/store/store.hpp"
@@ -29,6 +31,7 @@ class CoordinatorDaemon {
     const StopSignals& signals;
     ProgressDisplay& progress;
     std::optional<Evaluator> evaluator;  ///< none: no test data
+    Registrar* registrar = nullptr;      ///< null: anybody may take part, nothing is encrypted
   };
   CoordinatorDaemon(const Job& job, Parts parts);
 
@@ -53,6 +56,14 @@ class CoordinatorDaemon {
   bool saved(const Status& status);
   void receive();
   void answer_question();
+  std::string answer_to(std::string_view question);
+  std::string obey(const Order& order);
+  std::string carry_out(const MakeToken& order);
+  std::string carry_out(const ListTokens& order);
+  std::string carry_out(const WithdrawToken& order);
+  std::string carry_out(const RevokeAgent& order);
+  std::string carry_out(const RenameAgent& order);
+  void enrol_boards();
   void tidy();
   void evaluate(SharedSnapshot snapshot);
   void on_report(const RoundReport& report);

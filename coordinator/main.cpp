@@ -3,6 +3,7 @@
 
 #include "coordinator/console/report.hpp"
 #include "coordinator/daemon.hpp"
+#include "coordinator/main_fleet.hpp"
 #include "coordinator/options.hpp"
 #include "coordinator/store/persistence.hpp"
 #include "coordinator/store/set_aside.hpp"
@@ -11,6 +12,7 @@
 #include "core/model/safetensors.hpp"
 #include "core/platform/clock.hpp"
 #include "core/platform/files.hpp"
+#include "core/platform/keys.hpp"
 #include "core/platform/log.hpp"
 #include "core/platform/process.hpp"
 #include "core/wire/codec.hpp"
@@ -57,6 +59,8 @@ struct Run {
   CoordinatorConfig config;
   Job job;
   std::optional<Network> network;
+  std::optional<NoCoreDumps> no_core_dumps;  // Where there is a secret key.
+  std::optional<OpenedFleet> fleet;          // None: no keys.
   std::unique_ptr<CoordinatorTransport> transport;
   std::unique_ptr<Store> store;
   std::unique_ptr<RoundMachine> machine;
@@ -122,10 +126,28 @@ std::optional<ExitCode> check_places(const Run& run) {
   return std::nullopt;
 }
 
+void warn_of_plain_network(const CoordinatorConfig& config) {
+  if (config.encryption == config::EncryptionMode::Off)
+    return log_warning(
+        "encryption is off: whoever reaches {} can vote and read along; use it where you trust "
+        "every machine",
+        config.listen);
+  log_info("not encrypted: {} is open to this machine alone", config.listen);
+}
+
 /// The port first: one that is taken must not cost a run that --fresh would set aside.
 std::optional<ExitCode> open_port_and_state(Run& run) {
-  auto transport = CoordinatorTransport::open(
-      {run.config.listen, run.config.listen_updates, frame_max(run.network->dimension())});
+  std::optional<CoordinatorTransport::Encryption> encryption;
+  if (encrypts(run.config)) {
+    run.no_core_dumps.emplace();
+    auto fleet = open_fleet(fleet_path(run.config, run.job), run.config.listen_enrolment);
+    if (!fleet) return fail(ExitCode::State, fleet.error());
+    run.fleet.emplace(std::move(*fleet));
+    encryption = std::move(run.fleet->encryption);
+  }
+  auto transport =
+      CoordinatorTransport::open({run.config.listen, run.config.listen_updates,
+                                  frame_max(run.network->dimension()), 64, std::move(encryption)});
   if (!transport) return fail(ExitCode::Network, transport.error());
   run.transport = std::move(*transport);
   const std::string state = state_path(run.config, run.job);
@@ -158,6 +180,7 @@ ExitCode serve(Run& run, std::optional<Evaluator> evaluator) {
   log_info("job '{}': {} parameters, {} rounds, kernels {}; agents may join at {}", run.job.name,
            run.network->dimension(), run.job.stop.rounds, best_kernels().name,
            run.transport->control_endpoint());
+  if (!run.fleet) warn_of_plain_network(run.config);
 
   Job job = run.job;
   if (!evaluator) job.evaluate.every = 0;  // else a snapshot would be taken for nobody
@@ -167,8 +190,9 @@ ExitCode serve(Run& run, std::optional<Evaluator> evaluator) {
   run.machine = std::move(*machine);
 
   ProgressDisplay progress(run.options.progress);
-  CoordinatorDaemon daemon(run.job, {*run.machine, *run.transport, *run.store, waker, signals,
-                                     progress, std::move(evaluator)});
+  CoordinatorDaemon daemon(
+      run.job, {*run.machine, *run.transport, *run.store, waker, signals, progress,
+                std::move(evaluator), run.fleet ? run.fleet->registrar.get() : nullptr});
   const ExitCode code = daemon.run();
   if (!daemon.summary()) return code;
   return report_end(run, daemon, code);

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "coordinator/control/answers.hpp"
+#include "coordinator/enrolment/enrolment.hpp"
 #include "coordinator/round/round_machine.hpp"
 #include "core/base/time.hpp"
 
@@ -22,7 +23,9 @@ inline constexpr std::size_t kAgentsPerAnswer = 256;
 /// Cost: O(agents).
 StatusAnswer answer_status(const RoundMachine& machine, const RunFigures& figures, Instant now);
 
-/// The agents whose names come after `after`, at most kAgentsPerAnswer.
-AgentsAnswer answer_agents(const RoundMachine& machine, std::string_view after, Instant now);
+/// The agents whose names come after `after`, at most kAgentsPerAnswer. With a `fleet` also those
+/// that are enrolled and have not been here, and those that were revoked; without, null.
+AgentsAnswer answer_agents(const RoundMachine& machine, const Enrolment* fleet,
+                           std::string_view after, Instant now);
 
 }  // namespace signet

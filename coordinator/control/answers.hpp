@@ -43,6 +43,7 @@ inline constexpr std::size_t kAwaitedNamesMax = 16;
 /// One agent. Counts are since the coordinator started.
 struct AgentAnswer {
   std::string name;
+  std::string key;                ///< "enrolled", "revoked"; "" where there are no keys
   std::string state;              ///< of AgentState
   std::optional<double> heard_s;  ///< seconds ago; none: not since the start
   std::uint64_t samples = 0;
@@ -59,6 +60,19 @@ struct AgentAnswer {
   std::optional<double> wrong_signs;
   std::int64_t weight = 1;  ///< with which its votes count
   std::string remark;       ///< what an operator should know, in plain words; mostly ""
+};
+
+/// A join token that nobody has used.
+struct TokenAnswer {
+  std::uint64_t number = 0;
+  std::string name;  ///< that it is for; "": any
+};
+
+/// A join token that was just made.
+struct NewTokenAnswer {
+  std::string token;  ///< a secret
+  std::uint64_t number = 0;
+  std::vector<std::string> addresses;  ///< that are in it
 };
 
 /// Agents in the order of their names.

@@ -38,6 +38,7 @@ void each_status_field(Answer& a, Visit&& visit) {
 template <typename Answer, typename Visit>
 void each_agent_field(Answer& a, Visit&& visit) {
   visit("name", a.name);
+  visit("key", a.key);
   visit("state", a.state);
   visit("heard_s", a.heard_s);
   visit("samples", a.samples);
@@ -52,6 +53,12 @@ void each_agent_field(Answer& a, Visit&& visit) {
   visit("wrong_signs", a.wrong_signs);
   visit("weight", a.weight);
   visit("remark", a.remark);
+}
+
+template <typename Answer, typename Visit>
+void each_token_field(Answer& a, Visit&& visit) {
+  visit("number", a.number);
+  visit("name", a.name);
 }
 
 }  // namespace signet
