@@ -49,9 +49,10 @@ Keys make_keys() {
        "\"0/4\""},
       shard_rule(), [](auto& c) -> auto& { return c.shard; });
   keys.word<std::string>(
-      {"log.level", "The least important events that are logged."},
-      {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}},
-      [](auto& c) -> auto& { return c.log_level; });
+          {"log.level", "The least important events that are logged."},
+          {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}},
+          [](auto& c) -> auto& { return c.log_level; })
+      .may_change = true;
   return keys;
 }
 

@@ -49,19 +49,29 @@ AgentDaemon::AgentDaemon(const AgentConfig& config, AgentTransport& transport, W
 
 ExitCode AgentDaemon::run() {
   log_info("{} '{}' looks for its coordinator at {}", kSoftware, config_.name, config_.coordinator);
+  service_.ready();
   step(Tick{});
   while (!ended_) {
     const Instant now = steady_now();
-    const Instant due = std::min(session_.deadline(), next_status_);
+    service_.alive(now);
+    const Instant due = std::min({session_.deadline(), next_status_, service_.due()});
     transport_.wait(waker_, std::clamp<Duration>(due - now, Duration::zero(), kLongestWait));
     waker_.drain();
-    if (signals_.received() != 0 && !ended_) step(StopAsked{});
+    look_at_signals();
     if (!ended_) worker_.complete();
     receive();
     if (!ended_ && steady_now() >= session_.deadline()) step(Tick{});
     report_status();
   }
   return *ended_;
+}
+
+void AgentDaemon::look_at_signals() {
+  if (signals_.received() != 0 && !ended_) step(StopAsked{});
+  if (!signals_.take_reload() || ended_) return;
+  service_.reloading(steady_now());
+  reload_();
+  service_.ready();
 }
 
 void AgentDaemon::receive() {
@@ -177,6 +187,7 @@ void AgentDaemon::perform_one(Exit& action) {
 }
 
 void AgentDaemon::report_status() {
+  if (service_.listens(steady_now())) service_.say(steady_now(), session_.status());
   if (steady_now() < next_status_) return;
   next_status_ = steady_now() + kStatusEvery;
   const Traffic traffic = transport_.traffic();

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "agent/config.hpp"
 #include "agent/session/agent_session.hpp"
 #include "agent/trainer/trainer.hpp"
 #include "core/config/exit_code.hpp"
+#include "core/platform/service.hpp"
 #include "core/platform/signals.hpp"
 #include "core/platform/transport.hpp"
 #include "core/platform/worker.hpp"
@@ -23,6 +26,8 @@ class AgentDaemon {
   AgentDaemon(const AgentConfig& config, AgentTransport& transport, Waker& waker,
               const StopSignals& signals, TrainerFactory make_trainer);
 
+  /// What SIGHUP does, where it does not end the process.
+  void on_reload(std::function<void()> reload) { reload_ = std::move(reload); }
   /// Runs until the run is over, a signal, or an error that trying again cannot mend.
   ExitCode run();
   /// False while a gradient is being computed that nobody waits for any more.
@@ -43,6 +48,7 @@ class AgentDaemon {
   void perform_one(Exit& action);
   void receive();
   void report_status();
+  void look_at_signals();
 
   AgentConfig config_;
   AgentTransport& transport_;
@@ -54,6 +60,8 @@ class AgentDaemon {
   std::optional<RoundId> due_;  // to be trained for, when the other actions are done
   AgentSession session_;
   Instant next_status_;
+  ServiceManager service_;
+  std::function<void()> reload_ = [] {};
   std::optional<ExitCode> ended_;
   Worker worker_;  // last: its thread uses the trainer and the session's replica
 };

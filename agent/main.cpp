@@ -2,13 +2,16 @@
 #include <cstdlib>
 #include <memory>
 
+#include "agent/config_keys.hpp"
 #include "agent/daemon.hpp"
 #include "agent/options.hpp"
 #include "agent/trainer/learner.hpp"
 #include "core/data/source.hpp"
+#include "core/platform/clock.hpp"
 #include "core/platform/files.hpp"
 #include "core/platform/log.hpp"
 #include "core/platform/process.hpp"
+#include "core/platform/restarts.hpp"
 #include "core/wire/codec.hpp"
 
 namespace signet {
@@ -54,30 +57,66 @@ TrainerFactory trainer_factory(const AgentConfig& config) {
   };
 }
 
-ExitCode run_agent(const AgentOptions& options) {
-  auto config = read_config(options);
-  if (!config) return fail(ExitCode::Configuration, config.error());
-  if (auto set = set_log_level(config->log_level); !set)
-    return fail(ExitCode::Configuration, set.error());
-  if (!exists(config->data_path))
-    return fail(ExitCode::Data,
-                {ErrorKind::Missing, "data.path: there is no " + config->data_path +
-                                         "; give the folder or file of this board's data"});
-  if (options.check) {
-    std::printf("configuration is valid: agent '%s', coordinator %s, data %s\n",
-                config->name.c_str(), config->coordinator.c_str(), config->data_path.c_str());
-    return ExitCode::Done;
+/// What can change while the agent runs does; the rest is named. A file that is wrong changes
+/// nothing.
+void reload(const AgentOptions& options, const AgentConfig& running) {
+  const auto config = read_config(options);
+  if (!config) {
+    log_error_lines(config.error().message);
+    return log_error("the configuration was not reloaded");
   }
-  Waker waker;
-  const StopSignals signals(waker);
-  auto transport = AgentTransport::open({config->coordinator, kFrameMax});
+  for (const auto& key : agent_keys().changed(running, *config))
+    log_warning("{}: changed; it counts from the next start on", key);
+  if (auto set = set_log_level(config->log_level); !set) log_error("{}", set.error().message);
+  log_info("the configuration was reloaded: log level {}", config->log_level);
+}
+
+/// The run itself, on a configuration whose data are there.
+ExitCode join_fleet(const AgentOptions& options, const AgentConfig& config, Waker& waker,
+                    const StopSignals& signals) {
+  auto transport = AgentTransport::open({config.coordinator, kFrameMax});
   if (!transport) return fail(ExitCode::Network, transport.error());
-  AgentDaemon daemon(*config, **transport, waker, signals, trainer_factory(*config));
+  AgentDaemon daemon(config, **transport, waker, signals, trainer_factory(config));
+  daemon.on_reload([&] { reload(options, config); });
   const ExitCode code = daemon.run();
   transport->reset();  // the last words leave before the process does
   // A gradient that nobody waits for may take a slow board minutes; nothing of it is kept.
   if (!daemon.idle()) std::_Exit(static_cast<int>(code));
   return code;
+}
+
+Status check_data(const AgentConfig& config) {
+  if (exists(config.data_path)) return {};
+  return Error{ErrorKind::Missing, "data.path: there is no " + config.data_path +
+                                       "; give the folder or file of this board's data"};
+}
+
+ExitCode run_service(const AgentOptions& options, const AgentConfig& config) {
+  Waker waker;
+  ServiceManager service;
+  const StopSignals signals(waker, service.present() ? Hangup::Reloads : Hangup::Ends);
+  const Restarts restarts(Restarts::folder(), steady_now());
+  ExitCode code = ExitCode::Done;
+  if (wait_out(restarts, service, waker, signals)) {
+    // After the wait: data on a disk that is mounted late may be there by now.
+    if (auto there = check_data(config); !there) return fail(ExitCode::Data, there.error());
+    code = join_fleet(options, config, waker, signals);
+  }
+  service.stopping();
+  if (signals.received() != 0) restarts.forget();
+  return code;
+}
+
+ExitCode run_agent(const AgentOptions& options) {
+  auto config = read_config(options);
+  if (!config) return fail(ExitCode::Configuration, config.error());
+  if (auto set = set_log_level(config->log_level); !set)
+    return fail(ExitCode::Configuration, set.error());
+  if (!options.check) return run_service(options, *config);
+  if (auto there = check_data(*config); !there) return fail(ExitCode::Data, there.error());
+  std::printf("configuration is valid: agent '%s', coordinator %s, data %s\n",
+              config->name.c_str(), config->coordinator.c_str(), config->data_path.c_str());
+  return ExitCode::Done;
 }
 
 }  // namespace

@@ -57,9 +57,10 @@ Keys make_keys() {
        "\"/usr/share/datasets/fashion-mnist\""},
       config::path_rule(), [](auto& c) -> auto& { return c.data_path; });
   keys.word<std::string>(
-      {"log.level", "The least important events that are logged."},
-      {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}},
-      [](auto& c) -> auto& { return c.log_level; });
+          {"log.level", "The least important events that are logged."},
+          {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}},
+          [](auto& c) -> auto& { return c.log_level; })
+      .may_change = true;
   return keys;
 }
 

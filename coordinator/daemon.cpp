@@ -23,19 +23,19 @@ CoordinatorDaemon::CoordinatorDaemon(const Job& job, Parts parts)
     : job_(job), parts_(std::move(parts)), started_(steady_now()), worker_(parts_.waker) {}
 
 ExitCode CoordinatorDaemon::run() {
-  bool stop_told = false;
+  service_.ready();
   first_round_ = last_round_ = steady_now();
   step(TimePassed{});
   while (!summary_ && !failed_) {
     const Instant due = parts_.machine.deadline();
-    const Duration wait =
-        due == Instant::min()
-            ? Duration::zero()
-            : std::clamp<Duration>(due - steady_now(), Duration::zero(), kLongestWait);
+    const Duration wait = due == Instant::min()
+                              ? Duration::zero()
+                              : std::clamp<Duration>(std::min(due, service_.due()) - steady_now(),
+                                                     Duration::zero(), kLongestWait);
     if (due != Instant::min() && std::exchange(untidy_, false)) tidy();
     parts_.transport.wait(parts_.waker, wait);
     parts_.waker.drain();
-    if (parts_.signals.received() != 0 && !std::exchange(stop_told, true)) step(StopRequested{});
+    look_at_signals();
     worker_.complete();
     receive();
     if (!summary_ && !failed_ && steady_now() >= parts_.machine.deadline()) step(TimePassed{});
@@ -43,10 +43,25 @@ ExitCode CoordinatorDaemon::run() {
     if (parts_.machine.deadline() != Instant::min()) answer_question();
     if (!summary_ && !failed_ && rounds_ == 0)
       parts_.progress.show_waiting(steady_now(), parts_.machine.status());
+    tell_manager();
   }
   parts_.progress.clear();
   if (failed_) return *failed_;
   return summary_->diverged ? ExitCode::TrainingFailed : ExitCode::Done;
+}
+
+void CoordinatorDaemon::look_at_signals() {
+  if (parts_.signals.received() != 0 && !std::exchange(stop_told_, true)) step(StopRequested{});
+  if (!parts_.signals.take_reload()) return;
+  service_.reloading(steady_now());
+  reload_();
+  service_.ready();
+}
+
+void CoordinatorDaemon::tell_manager() {
+  const Instant now = steady_now();
+  service_.alive(now);
+  if (service_.listens(now)) service_.say(now, parts_.machine.status());
 }
 
 void CoordinatorDaemon::tidy() {
@@ -174,6 +189,7 @@ std::optional<Judgement> CoordinatorDaemon::judge_final() {
     parts_.waker.drain();
     worker_.complete();
     answer_question();
+    tell_manager();
   }
   const RoundId round = parts_.machine.replica().next_round();
   if (auto done = parts_.store.save_evaluation({round, judged->accuracy(), judged->loss()}); !done)

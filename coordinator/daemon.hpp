@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "coordinator/console/progress.hpp"
 #include "coordinator/evaluator.hpp"
@@ -10,6 +12,7 @@
 #include "coordinator/store/store.hpp"
 #include "core/config/exit_code.hpp"
 #include "core/job/job.hpp"
+#include "core/platform/service.hpp"
 #include "core/platform/signals.hpp"
 #include "core/platform/transport.hpp"
 #include "core/platform/worker.hpp"
@@ -32,6 +35,8 @@ class CoordinatorDaemon {
   };
   CoordinatorDaemon(const Job& job, Parts parts);
 
+  /// What SIGHUP does, where it does not end the process.
+  void on_reload(std::function<void()> reload) { reload_ = std::move(reload); }
   /// Runs until the run ends or something the machine cannot go on without fails (exit code State,
   /// already logged). Then summary() tells how it ended.
   ExitCode run();
@@ -54,6 +59,8 @@ class CoordinatorDaemon {
   void receive();
   void answer_question();
   void tidy();
+  void look_at_signals();
+  void tell_manager();
   void evaluate(SharedSnapshot snapshot);
   void on_report(const RoundReport& report);
 
@@ -68,7 +75,10 @@ class CoordinatorDaemon {
   Instant first_round_{}, last_round_{};
   Instant step_begun_{};
   Duration closing_{};  // sum over the rounds
-  Worker worker_;       // last: its thread uses the evaluator
+  ServiceManager service_;
+  std::function<void()> reload_ = [] {};
+  bool stop_told_ = false;
+  Worker worker_;  // last: its thread uses the evaluator
 };
 
 }  // namespace signet

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <random>
 
+#include "coordinator/config_keys.hpp"
 #include "coordinator/console/report.hpp"
 #include "coordinator/daemon.hpp"
 #include "coordinator/options.hpp"
@@ -13,6 +14,7 @@
 #include "core/platform/files.hpp"
 #include "core/platform/log.hpp"
 #include "core/platform/process.hpp"
+#include "core/platform/restarts.hpp"
 #include "core/wire/codec.hpp"
 
 namespace signet {
@@ -145,7 +147,22 @@ void open_control(Run& run) {
   log_info("signet status and agents may ask at {}", path);
 }
 
-ExitCode serve(Run& run, std::optional<Evaluator> evaluator) {
+/// What can change while the coordinator runs does; the rest is named. A file that is wrong changes
+/// nothing.
+void reload(const Run& run) {
+  const auto config = read_config(run.options);
+  if (!config) {
+    log_error_lines(config.error().message);
+    return log_error("the configuration was not reloaded");
+  }
+  for (const auto& key : coordinator_keys().changed(run.config, *config))
+    log_warning("{}: changed; it counts from the next start on", key);
+  if (auto set = set_log_level(config->log_level); !set) log_error("{}", set.error().message);
+  log_info("the configuration was reloaded: log level {}", config->log_level);
+}
+
+ExitCode serve(Run& run, std::optional<Evaluator> evaluator, Waker& waker,
+               const StopSignals& signals) {
   auto state =
       recover(*run.store, {run.job, draw_run_id(), run.network->initial_parameters(run.job.seed)});
   if (!state) return fail(ExitCode::State, about_file(run, state.error()));
@@ -153,8 +170,6 @@ ExitCode serve(Run& run, std::optional<Evaluator> evaluator) {
     log_info("going on with run {} at round {}", to_hex(state->run.value), state->next_round.value);
 
   open_control(run);
-  Waker waker;
-  const StopSignals signals(waker);
   log_info("job '{}': {} parameters, {} rounds, kernels {}; agents may join at {}", run.job.name,
            run.network->dimension(), run.job.stop.rounds, best_kernels().name,
            run.transport->control_endpoint());
@@ -169,9 +184,53 @@ ExitCode serve(Run& run, std::optional<Evaluator> evaluator) {
   ProgressDisplay progress(run.options.progress);
   CoordinatorDaemon daemon(run.job, {*run.machine, *run.transport, *run.store, waker, signals,
                                      progress, std::move(evaluator)});
+  daemon.on_reload([&run] { reload(run); });
   const ExitCode code = daemon.run();
   if (!daemon.summary()) return code;
   return report_end(run, daemon, code);
+}
+
+/// The test data, and the places where results go: what the world may not have ready yet.
+struct Prepared {
+  std::optional<ExitCode> failed;
+  std::optional<Evaluator> evaluator;
+};
+
+Prepared prepare(const Run& run) {
+  auto evaluator = load_evaluator(run.job, run.config.data_path);
+  if (!evaluator) return {fail(ExitCode::Data, evaluator.error()), {}};
+  if (const auto enough = check_test_data(run.job, evaluator->has_value()); !enough)
+    return {fail(ExitCode::Configuration,
+                 {enough.error().kind, run.options.job_file + ": " + enough.error().message}),
+            {}};
+  return {check_places(run), std::move(*evaluator)};
+}
+
+ExitCode run_prepared(Run& run, Waker& waker, const StopSignals& signals) {
+  auto prepared = prepare(run);
+  if (prepared.failed) return *prepared.failed;
+  if (const auto failed = open_port_and_state(run)) return *failed;
+  return serve(run, std::move(prepared.evaluator), waker, signals);
+}
+
+ExitCode run_service(Run& run) {
+  Waker waker;
+  ServiceManager service;
+  const StopSignals signals(waker, service.present() ? Hangup::Reloads : Hangup::Ends);
+  const Restarts restarts(Restarts::folder(), steady_now());
+  ExitCode code = ExitCode::Done;
+  if (wait_out(restarts, service, waker, signals)) code = run_prepared(run, waker, signals);
+  service.stopping();
+  if (signals.received() != 0) restarts.forget();
+  return code;
+}
+
+ExitCode check(const Run& run) {
+  if (const auto failed = prepare(run).failed) return *failed;
+  std::printf("job and configuration are valid: '%s', %zu parameters, state file %s\n",
+              run.job.name.c_str(), run.network->dimension(),
+              state_path(run.config, run.job).c_str());
+  return ExitCode::Done;
 }
 
 ExitCode run_coordinator(const CoordinatorOptions& options) {
@@ -190,22 +249,7 @@ ExitCode run_coordinator(const CoordinatorOptions& options) {
     return fail(ExitCode::Configuration,
                 {ErrorKind::Mismatch, options.job_file + ": " + network.error().message});
   run.network.emplace(std::move(*network));
-  auto evaluator = load_evaluator(run.job, run.config.data_path);
-  if (!evaluator) return fail(ExitCode::Data, evaluator.error());
-
-  if (const auto enough = check_test_data(run.job, evaluator->has_value()); !enough)
-    return fail(ExitCode::Configuration,
-                {enough.error().kind, options.job_file + ": " + enough.error().message});
-
-  if (const auto failed = check_places(run)) return *failed;
-  if (options.check) {
-    std::printf("job and configuration are valid: '%s', %zu parameters, state file %s\n",
-                run.job.name.c_str(), run.network->dimension(),
-                state_path(run.config, run.job).c_str());
-    return ExitCode::Done;
-  }
-  if (const auto failed = open_port_and_state(run)) return *failed;
-  return serve(run, std::move(*evaluator));
+  return options.check ? check(run) : run_service(run);
 }
 
 }  // namespace

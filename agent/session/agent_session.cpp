@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/digest.hpp"
+#include "core/base/short_number.hpp"
 #include "core/wire/codec.hpp"
 
 namespace signet {
@@ -80,6 +81,7 @@ void AgentSession::on(Instant now, const Trained& event) {
   vote.digest = replica_->digest();
   vote.samples = static_cast<std::uint32_t>(c.samples);
   if (c.finite) {
+    last_loss_ = c.loss;
     vote.local = static_cast<float>(c.local);
     vote.cross = static_cast<float>(c.cross);
     vote.loss = static_cast<float>(c.loss);
@@ -476,7 +478,8 @@ std::string AgentSession::status() const {
   if (phase_ == Phase::Joining) return "looking for the coordinator";
   if (loading_ == Loading::UnderWay) return "loading data";
   if (!begun_ || !replica_) return "waiting for the run to begin";
-  const std::string round = "round " + std::to_string(replica_->next_round().value);
+  std::string round = "round " + std::to_string(replica_->next_round().value);
+  if (last_loss_) round += ", loss " + short_number(*last_loss_);
   if (catching_up_) return round + ", catching up to " + std::to_string(open_round_.value);
   return round + (training_ ? ", training" : ", waiting for the update");
 }

@@ -44,7 +44,7 @@ class AgentSession {
     sent_ = sent;
     received_ = received;
   }
-  /// One line for people: "round 412, waiting for the update".
+  /// One line for people: "round 412, loss 0.31, waiting for the update".
   std::string status() const;
 
  private:
@@ -117,6 +117,7 @@ class AgentSession {
   std::optional<RoundId> voted_round_;
   std::shared_ptr<const std::vector<Bytes>> vote_frames_;
   Instant vote_sent_{};
+  std::optional<double> last_loss_;  // of the last finite batch
 
   // Catching up.
   bool catching_up_ = false;

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/base/short_number.hpp"
 #include "core/wire/codec.hpp"
 
 namespace signet {
@@ -193,7 +194,7 @@ std::string RoundMachine::status() const {
     return "waiting for agents: " + std::to_string(roster_.ready_count()) + " of " +
            std::to_string(job_.round.agents) + " are ready";
   if (phase_ == Phase::Voting) {
-    if (!std::isnan(last_loss_)) text += ", loss " + std::to_string(last_loss_);
+    if (!std::isnan(last_loss_)) text += ", loss " + short_number(last_loss_);
     text += ", " + std::to_string(roster_.answered_count()) + " of " +
             std::to_string(roster_.live_count()) + " agents answered";
   }

@@ -22,6 +22,7 @@ build libsqlite3-dev           the state of a run
 build zlib1g-dev               compressed data sets
 build libxxhash-dev            digests of replicas
 build nlohmann-json3-dev       JSON reports
+build libsystemd-dev           a service tells its manager how it does
 test  catch2                   tests
 demo  dataset-fashion-mnist    what the demo trains on: 70,000 images
 bench libbenchmark-dev         benchmarks
@@ -40,6 +41,12 @@ asan  libclang-rt-dev          the sanitizers themselves
 arm64 g++-aarch64-linux-gnu    compiler for 64-bit boards
 armhf g++-arm-linux-gnueabihf  compiler for 32-bit boards
 qemu  qemu-user-static         runs the programs of the boards here
+device mmdebstrap              makes the system that the device test boots
+device systemd-container       boots it
+package lintian                checks the packages
+package systemd                checks the units
+qemu  binfmt-support           lets foreign programs start like native ones
+qemu  arch-test                tells whether they do
 mca   g++-aarch64-linux-gnu    compiler for 64-bit boards
 mca   llvm-19                  llvm-mca, which counts cycles of the boards
 '
