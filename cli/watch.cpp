@@ -17,6 +17,9 @@ namespace signet {
 
 namespace {
 
+// Where the packaged service keeps its runs.
+constexpr const char* kServiceFolder = "/var/lib/signet-coordinator";
+
 ExitCode watch_failed(ExitCode code, const Error& error) {
   log_error_lines(error.message);
   return code;
@@ -25,9 +28,15 @@ ExitCode watch_failed(ExitCode code, const Error& error) {
 Result<std::string> socket_of(const WatchCommand& command) {
   if (command.control_path) return *command.control_path;
   if (command.state_file) return control_path_of(*command.state_file);
-  const auto found = names_in(".", ".signet" + std::string(kControlSuffix));
-  if (!found) return found.error();
-  return only_socket(*found);
+  for (const std::string folder : {".", kServiceFolder}) {
+    if (!exists(folder)) continue;
+    auto found = names_in(folder, ".signet" + std::string(kControlSuffix));
+    if (!found) return found.error();
+    if (folder != ".")
+      for (auto& name : *found) name = folder + "/" + name;
+    if (!found->empty()) return only_socket(*found);
+  }
+  return only_socket({});
 }
 
 Result<std::string> ask(ControlClient& client, const std::string& question, Duration timeout) {

@@ -18,7 +18,7 @@ void add_options(CLI::App& command, WatchCommand& into, std::optional<std::strin
   command
       .add_option("--control", into.control_path,
                   "The coordinator's control socket; default: that of --state, else the only "
-                  "*.signet.control in the working folder")
+                  "*.signet.control in the working folder, else the service's")
       ->type_name("PATH");
   command.add_flag("--json", into.json, "Answer as JSON, for programs");
   command.add_option("--timeout-s", timeout, "Wait so many seconds for an answer; default: 5")
