@@ -2,7 +2,8 @@
 # make them; here is what goes into each. Dependencies come from what the programs are linked against.
 include(GNUInstallDirs)
 
-set(SIGNET_MAINTAINER "Signet developers <signet@localhost>")
+set(SIGNET_MAINTAINER "Signet developers <signet@example.org>" CACHE STRING
+    "Who answers for packages that are made here; a name and an address")
 string(TIMESTAMP SIGNET_PACKAGE_DATE "%a, %d %b %Y %H:%M:%S +0000" UTC)  # heeds SOURCE_DATE_EPOCH
 set(signet_packages_dir ${PROJECT_BINARY_DIR}/packages)
 find_program(GZIP gzip REQUIRED)

@@ -20,9 +20,11 @@ fresh=$dir.new
 
 has_all() { # PACKAGE...
   [ -e "$dir/var/lib/dpkg/status" ] || return 1
+  # Under their names, or as what another package provides: "libx (= 1.2), liby".
+  names=$(dpkg-query --admindir="$dir/var/lib/dpkg" -W -f '${Package}, ${Provides}\n' |
+    tr ',' '\n' | sed 's/^ *//; s/ .*//')
   for package in "$@"; do
-    dpkg-query --admindir="$dir/var/lib/dpkg" -W -f '${db:Status-Status}\n' "$package" 2>/dev/null |
-      grep -qxF installed || return 1
+    printf '%s\n' "$names" | grep -qxF "$package" || return 1
   done
 }
 

@@ -60,6 +60,5 @@ run_cross() {
   else
     build_preset "$arch" signet_packages
   fi
-  make_packages "$arch"
-  check_packages "$arch"
+  package "$arch"
 }

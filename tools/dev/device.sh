@@ -90,14 +90,13 @@ boot_device() {
   started=$(now_ms)
   hold_container &
   device_nspawn=$!
-  device_leader=
-  eventually 60 found_leader || fail "the container did not start: build/device-$device_arch.console.log"
   # "degraded" under qemu: some units of systemd itself do not work there.
   eventually 120 system_is_up || fail "systemd did not come up in the container"
   say "  systemd is up after $(seconds_since "$started")"
 }
 
-found_leader() {
+# systemd-nspawn's only child, in the end: the first one makes the container and leaves.
+find_leader() {
   kill -0 "$device_nspawn" 2>/dev/null || fail "systemd-nspawn ended: build/device-$device_arch.console.log"
   device_leader=$(awk '{ print $1 }' "/proc/$device_nspawn/task/$device_nspawn/children" 2>/dev/null)
   [[ -n $device_leader ]]
@@ -105,6 +104,7 @@ found_leader() {
 
 system_is_up() {
   local state
+  find_leader || return
   state=$(inside systemctl is-system-running 2>/dev/null || true)
   [[ $state == running || $state == degraded ]]
 }
@@ -123,7 +123,9 @@ container_ended() { ! kill -0 "$device_nspawn" 2>/dev/null; }
 end_device() {
   trap - EXIT INT TERM
   if [[ -n $device_nspawn ]]; then
-    kill -KILL "$device_leader" "$device_nspawn" 2>/dev/null || true
+    # The container's first process takes all others with it.
+    find_leader && kill -KILL "$device_leader" 2>/dev/null
+    kill -TERM "$device_nspawn" 2>/dev/null || true
     wait "$device_nspawn" 2>/dev/null || true
     device_nspawn=
   fi

@@ -17,6 +17,7 @@ end_step() { say "   $(seconds_since "$device_step_started")"; }
 device_fail() { # TEXT
   warn "$*"
   inside journalctl -u signet-agent -u signet-coordinator -u board-2 -n 40 --no-pager -o short-monotonic >&2 || true
+  inside systemctl show signet-agent signet-coordinator -p Id -p ActiveState -p StatusText >&2 || true
   fail "device test of $device_arch: $*"
 }
 
@@ -60,10 +61,11 @@ check_readme() {
 }
 
 property() { inside systemctl show "$1" -p "$2" --value; } # UNIT PROPERTY
-is_active() { [[ $(property "$1" ActiveState) == active ]]; }
-status_says() { property "$1" StatusText | grep -qE "$2"; }  # UNIT PATTERN
+is_active() { state_is "$1" active; }
+state_is() { [[ $(property "$1" ActiveState) == "$2" ]]; }                 # UNIT STATE
+status_says() { property "$1" StatusText | grep -E "$2" >/dev/null; }      # UNIT PATTERN
 restarted_since() { [[ $(property "$1" MainPID) != "$2" && $(property "$1" MainPID) != 0 ]] && is_active "$1"; }
-journal_says() { inside journalctl -u "$1" --no-pager | grep -qE "$2"; } # UNIT PATTERN
+journal_says() { inside journalctl -u "$1" --no-pager | grep -E "$2" >/dev/null; } # UNIT PATTERN
 
 # "round 12 of ...": the coordinator's own words, since its agents may be elsewhere in between.
 round_now() {
@@ -93,6 +95,7 @@ furnish_device() {
   cp "$root"/build/digits/{train,test}.csv "$device_disk/root/"
   printf '#!/bin/sh\nexec "$@"\n' >"$device_disk/usr/local/bin/sudo"
   chmod 755 "$device_disk/usr/local/bin/sudo"
+  printf 'board\n' >"$device_disk/etc/hostname"
   printf '127.0.0.1 localhost board laptop.local\n' >"$device_disk/etc/hosts"
 }
 
@@ -118,7 +121,7 @@ step_install() {
   begin_step "install, configure, start (the guide's commands)"
   run_guide coordinator
   expect "the coordinator's service is not active" is_active signet-coordinator
-  expect "it does not say what it waits for" status_says signet-coordinator 'waiting for agents'
+  expect_soon "it does not say what it waits for" 10 status_says signet-coordinator 'waiting for agents'
   run_guide board
   expect_soon "the agent's service is not active" 10 is_active signet-agent
   expect "the agent's user is missing" inside getent passwd signet-agent >/dev/null
@@ -129,7 +132,7 @@ step_vote() {
   begin_step "a second board joins; they vote"
   start_second_board
   expect_votes "two boards"
-  expect_soon "the agent's status tells no round and loss" 20 status_says signet-agent 'round [0-9]+, loss [0-9.]+, '
+  expect_soon "the agent's status tells no round and loss" 20 status_says signet-agent 'round [0-9]+, loss [0-9.e+-]+, '
   expect_soon "the coordinator's status tells no round and loss" 20 status_says signet-coordinator 'round [0-9]+ of [0-9]+, loss '
   run_guide watch
   expect "signet agents does not know both boards" grep -q board-2 "$device_work/guide.log"
@@ -179,7 +182,7 @@ step_bad_configuration() {
   printf 'nmae = "x"\n' >"$device_disk/etc/signet/agent.toml"
   inside systemctl reset-failed signet-agent 2>/dev/null || true
   inside systemctl start signet-agent 2>/dev/null || true
-  expect_soon "the service did not fail" 20 [ "$(property signet-agent ActiveState)" = failed ]
+  expect_soon "the service did not fail" 20 state_is signet-agent failed
   expect "exit code 3 is configuration" [ "$(property signet-agent ExecMainStatus)" = 3 ]
   expect "it was restarted" [ "$(property signet-agent NRestarts)" = 0 ]
   expect "the message is not an error of the journal" \
@@ -195,7 +198,7 @@ step_missing_data() {
   begin_step "missing data: waits grow from start to start"
   inside mv $agent_data $agent_data.away
   inside systemctl restart signet-agent 2>/dev/null || true
-  expect_soon "the third start does not wait" 30 journal_says signet-agent 'waits 2 s: 2 starts in a row'
+  expect_soon "the third start does not wait" 30 journal_says signet-agent 'waits 2 s: the last 2 starts did not last'
   inside mv $agent_data.away $agent_data
   expect_soon "data that came late were not seen" 60 status_says signet-agent 'round [0-9]+'
   end_step
@@ -236,7 +239,7 @@ step_upgrade() {
   run_guide upgrade
   expect "the agent was not upgraded" inside sh -c 'dpkg-query -W signet-agent | grep -q next'
   expect_soon "the agent was not restarted" 20 restarted_since signet-agent "$agent"
-  expect "the stopped coordinator was started" [ "$(property signet-coordinator ActiveState)" = inactive ]
+  expect "the stopped coordinator was started" state_is signet-coordinator inactive
   expect "the agent's configuration was lost" grep -q laptop.local "$device_disk/etc/signet/agent.toml"
   expect "the new default is not beside it" test -e "$device_disk/etc/signet/agent.toml.dpkg-dist"
   inside systemctl start signet-coordinator
@@ -252,7 +255,7 @@ step_finish() {
   inside sed -i "s/^rounds = .*/rounds = $((round + 500))/" /etc/signet/job.toml
   inside systemctl restart signet-coordinator
   expect_soon "the run did not end" 120 journal_says signet-coordinator 'all replicas equal +yes'
-  expect_soon "the coordinator's service did not end" 20 [ "$(property signet-coordinator ActiveState)" = inactive ]
+  expect_soon "the coordinator's service did not end" 20 state_is signet-coordinator inactive
   expect "no model was written" inside sh -c 'ls /var/lib/signet-coordinator/*.safetensors >/dev/null'
   expect_soon "the agent does not wait for the next run" 30 status_says signet-agent 'looking for the coordinator|waits'
   inside journalctl -u signet-coordinator --no-pager -o cat | grep -E 'test accuracy|rounds  |replicas|digest' | tail -n 4
@@ -268,7 +271,9 @@ step_remove() {
   run_guide purge
   expect "purge left the configuration" [ ! -e "$device_disk/etc/signet/agent.toml" ]
   expect "purge took the board's data" test -e "$device_disk$agent_data/train.csv"
-  expect "purge left the coordinator's state" [ ! -e "$device_disk/var/lib/signet-coordinator" ]
+  expect "purge left the agent enabled" [ ! -L "$device_disk/etc/systemd/system/multi-user.target.wants/signet-agent.service" ]
+  expect "purge left more than data of the coordinator" \
+    [ "$(ls -A "$device_disk/var/lib/signet-coordinator")" = data ]
   end_step
 }
 
