@@ -1,4 +1,4 @@
-// The manual pages name every command and option that --help names.
+// The manual pages name every command and option that --help names; README has what is tested.
 #include <cctype>
 #include <functional>
 #include <set>
@@ -77,6 +77,19 @@ TEST_CASE("signet(1) names every option of --help of every command", "[cli][docs
     CHECK(missing(named, text) == Words{});
     CHECK(text.find(command) != std::string::npos);
   }
+}
+
+/// The commands below a mark of the device test.
+std::string commands(const std::string& path, const std::string& mark) {
+  const std::string text = test::read_source(path);
+  const auto begin = text.find("<!-- device-test: " + mark + " -->\n```sh\n");
+  REQUIRE(begin != std::string::npos);
+  return text.substr(begin, text.find("\n```\n", begin) - begin);
+}
+
+TEST_CASE("README has the commands of docs/boards.md, which the device test runs", "[cli][docs]") {
+  for (const char* mark : {"coordinator", "board"})
+    CHECK(commands("README.md", mark) == commands("docs/boards.md", mark));
 }
 
 TEST_CASE("an option that a page forgets is seen", "[cli][docs]") {

@@ -20,6 +20,7 @@ constexpr Library kLibraries[] = {
     {R"re((.*intrin|arm_(neon|sve|acle))\.h)re", R"re((tests/)?core/kernels/.*)re", "core/kernels"},
     {R"re(zmq\w*\.(h|hpp))re", R"re((tests/)?core/platform/.*)re", "core/platform"},
     {R"re(spdlog/.*)re", R"re((tests/)?core/platform/.*)re", "core/platform"},
+    {R"re(systemd/.*)re", R"re((tests/)?core/platform/.*)re", "core/platform"},
     {R"re(sqlite3\.h)re", R"re((tests/)?coordinator/store/.*)re", "coordinator/store"},
     {R"re(toml\+\+/.*|toml\.hpp)re", R"re((tests/)?core/config/.*)re", "core/config"},
     {R"re(CLI/.*)re", R"re(((agent|coordinator)/options|fleet/paper/main|cli/.*)\.cpp)re",
