@@ -42,6 +42,9 @@ run_cross() {
     amd64 | arm64 | armhf) ;;
     *) fail_usage "./dev cross takes amd64, arm64 or armhf" ;;
   esac
+  if [[ $(dpkg --print-architecture) != amd64 ]]; then
+    fail "./dev cross $arch wants an x86-64 machine; on this one, ./dev build makes programs for it"
+  fi
   shift
   if [[ ${1:-} == --no-tests ]]; then
     tests=no

@@ -91,13 +91,13 @@ boot_device() {
   hold_container &
   device_nspawn=$!
   # "degraded" under qemu: some units of systemd itself do not work there.
-  eventually 120 system_is_up || fail "systemd did not come up in the container"
+  eventually 120 system_is_up ||
+    fail "systemd did not come up in the container; it said: $(tail -n 5 "$root/build/device-$device_arch.console.log")"
   say "  systemd is up after $(seconds_since "$started")"
 }
 
 # systemd-nspawn's only child, in the end: the first one makes the container and leaves.
 find_leader() {
-  kill -0 "$device_nspawn" 2>/dev/null || fail "systemd-nspawn ended: build/device-$device_arch.console.log"
   device_leader=$(awk '{ print $1 }' "/proc/$device_nspawn/task/$device_nspawn/children" 2>/dev/null)
   [[ -n $device_leader ]]
 }
@@ -124,7 +124,7 @@ end_device() {
   trap - EXIT INT TERM
   if [[ -n $device_nspawn ]]; then
     # The container's first process takes all others with it.
-    find_leader && kill -KILL "$device_leader" 2>/dev/null
+    if find_leader; then kill -KILL "$device_leader" 2>/dev/null || true; fi
     kill -TERM "$device_nspawn" 2>/dev/null || true
     wait "$device_nspawn" 2>/dev/null || true
     device_nspawn=

@@ -117,6 +117,10 @@ start_second_board() {
     --coordinator tcp://laptop.local:7300 --data $agent_data --shard 1/2
 }
 
+memory_peak() { # UNIT -> "31 MB"
+  inside awk '/^VmHWM:/ { printf "%.0f MB", $2 * 1024 / 1e6 }' "/proc/$(property "$1" MainPID)/status"
+}
+
 step_install() {
   begin_step "install, configure, start (the guide's commands)"
   run_guide coordinator
@@ -136,6 +140,8 @@ step_vote() {
   expect_soon "the coordinator's status tells no round and loss" 20 status_says signet-coordinator 'round [0-9]+ of [0-9]+, loss '
   run_guide watch
   expect "signet agents does not know both boards" grep -q board-2 "$device_work/guide.log"
+  say "   memory, most so far (with the emulator's, where there is one): agent $(memory_peak signet-agent)," \
+    "coordinator $(memory_peak signet-coordinator)"
   end_step
 }
 
