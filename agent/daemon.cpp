@@ -28,7 +28,9 @@ ExitCode exit_code_of(Ending ending) {
     case Ending::Stopped: return ExitCode::Done;
     case Ending::Refused: return ExitCode::Refused;
     case Ending::BadData: return ExitCode::Data;
-    case Ending::BadJob: return ExitCode::Configuration;
+    // Not Configuration: services are not started again after that, and the coordinator's next job
+    // may be one that this agent can read.
+    case Ending::BadJob: return ExitCode::Other;
   }
   return ExitCode::Other;
 }
