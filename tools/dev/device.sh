@@ -16,7 +16,7 @@ device_foreign() { [[ $device_arch != "$(dpkg --print-architecture)" ]]; }
 
 # Runs a command in the container.
 inside() { # COMMAND...
-  nsenter -t "$device_leader" -m -u -i -n -p -C -r -w -- env -i HOME=/root LC_ALL=C.UTF-8 \
+  nsenter -t "$device_leader" -m -u -i -n -p -C -r -w -- env -i LC_ALL=C.UTF-8 \
     DEBIAN_FRONTEND=noninteractive PATH=/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin "$@"
 }
 

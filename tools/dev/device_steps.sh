@@ -45,7 +45,7 @@ run_guide() { # NAME
   local commands
   commands=$(commands_of "$device_guide" "$1")
   [[ -n $commands ]] || fail "$device_guide has no commands for '$1'"
-  inside bash -euo pipefail -c "cd /root; $commands" >"$device_work/guide.log" 2>&1 || {
+  inside bash -euo pipefail -c "cd ~; $commands" >"$device_work/guide.log" 2>&1 || {
     cat "$device_work/guide.log" >&2
     device_fail "the commands '$1' of $device_guide failed"
   }
