@@ -114,8 +114,8 @@ ExitCode run_agent(const AgentOptions& options) {
     return fail(ExitCode::Configuration, set.error());
   if (!options.check) return run_service(options, *config);
   if (auto there = check_data(*config); !there) return fail(ExitCode::Data, there.error());
-  std::printf("configuration is valid: agent '%s', coordinator %s, data %s\n",
-              config->name.c_str(), config->coordinator.c_str(), config->data_path.c_str());
+  std::printf("configuration is valid: agent '%s', coordinator %s, data %s\n", config->name.c_str(),
+              config->coordinator.c_str(), config->data_path.c_str());
   return ExitCode::Done;
 }
 

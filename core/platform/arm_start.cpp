@@ -45,7 +45,8 @@ extern "C" void signet_check_processor(int /*count*/, char** /*arguments*/, char
 }
 
 // The loader calls these before it starts anything else of a program.
-[[gnu::used, gnu::section(".preinit_array")]] void (*const start_with_check)(
-    int, char**, char**) = signet_check_processor;
+[[gnu::used,
+  gnu::section(".preinit_array")]] void (*const start_with_check)(int, char**,
+                                                                  char**) = signet_check_processor;
 
 }  // namespace signet

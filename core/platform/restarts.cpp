@@ -93,8 +93,9 @@ bool wait_out(const Restarts& restarts, ServiceManager& service, Waker& waker,
   const auto pause = std::chrono::duration_cast<std::chrono::seconds>(restarts.pause());
   if (pause.count() == 0) return true;
   const unsigned failed = restarts.count() - 1;
-  const std::string why = fmt::format("waits {} s: the last {} did not last a minute", pause.count(),
-                                      failed == 1 ? "start" : fmt::format("{} starts", failed));
+  const std::string why =
+      fmt::format("waits {} s: the last {} did not last a minute", pause.count(),
+                  failed == 1 ? "start" : fmt::format("{} starts", failed));
   log_warning("{}", why);
   service.ready();  // The manager would take the wait for a start that hangs.
   service.say(steady_now(), why);

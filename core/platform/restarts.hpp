@@ -31,7 +31,8 @@ std::optional<ShortRuns> parse_short_runs(std::string_view text);
 
 /// The short runs of a service, kept in a file of its runtime folder: systemd before 254 restarts
 /// after the same time always, and a program that fails at once would be started all day. The
-/// folder outlives a restart, not a stop and not a boot, after which the machine's clock is another.
+/// folder outlives a restart, not a stop and not a boot, after which the machine's clock is
+/// another.
 class Restarts {
  public:
   /// RUNTIME_DIRECTORY, which the manager sets for RuntimeDirectory=; "" without one.

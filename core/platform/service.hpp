@@ -21,7 +21,8 @@ class ServiceManager {
 
   /// Whether say() would be heard: at most once a second.
   bool listens(Instant now) const { return present_ && now >= next_status_; }
-  /// One line on what the process does, for `systemctl status`; told where it differs from the last.
+  /// One line on what the process does, for `systemctl status`; told where it differs from the
+  /// last.
   void say(Instant now, const std::string& status);
 
   /// Feeds the watchdog. To be called in every turn of the event loop, and from nowhere else: a

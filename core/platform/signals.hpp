@@ -15,7 +15,7 @@ class StopSignals {
  public:
   /// `waker` must outlive this.
   explicit StopSignals(Waker& waker, Hangup hangup = Hangup::Ends);
-  ~StopSignals();                      ///< puts the former handlers back
+  ~StopSignals();  ///< puts the former handlers back
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
 

@@ -1,9 +1,10 @@
 // The manual pages name every command and option that --help names; README has what is tested.
+#include "tests/support/man_pages.hpp"
+
 #include <string>
 
 #include "cli/options.hpp"
 #include "coordinator/options.hpp"
-#include "tests/support/man_pages.hpp"
 
 namespace signet {
 namespace man_pages_test {

@@ -1,5 +1,5 @@
-// A program of ARMv6 code alone, without a library: what arm_start.cpp does on a processor that runs
-// nothing else of ours. Ends with 0 where the processor is supported.
+// A program of ARMv6 code alone, without a library: what arm_start.cpp does on a processor that
+// runs nothing else of ours. Ends with 0 where the processor is supported.
 #include <cstdint>
 
 extern "C" void signet_check_processor(int count, char** arguments, char** environment);

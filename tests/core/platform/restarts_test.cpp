@@ -42,8 +42,7 @@ TEST_CASE("the count of short runs is read back as it was written", "[core][plat
     CHECK_FALSE(parse_short_runs(bad));
 }
 
-TEST_CASE("short runs are counted over processes, until one was asked to end",
-          "[core][platform]") {
+TEST_CASE("short runs are counted over processes, until one was asked to end", "[core][platform]") {
   const test::TemporaryFolder folder;
   const Instant now = steady_now();
   for (const unsigned count : {1, 2, 3}) {
