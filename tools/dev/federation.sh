@@ -39,7 +39,7 @@ start_program() { # LOG ARCH PROGRAM ARGUMENT...
   local log=$1 words
   mapfile -t words < <(command_of "$2" "$3")
   shift 3
-  "${words[@]}" "$@" >"$log" 2>&1 </dev/null &
+  timeout 600 "${words[@]}" "$@" >"$log" 2>&1 </dev/null &
   federation_pids+=($!)
 }
 
@@ -61,7 +61,7 @@ start_agent() { # JOB FOLDER NUMBER ARCH PORT
 
 # One federation to its end; its digest goes to the file of that name in its folder.
 federate() { # JOB COORDINATOR AGENT AGENT AGENT
-  local job=$1 folder started number=0 arch port code=0
+  local job=$1 folder started number=0 arch port pid code=0
   folder=$root/$federation_folder/$(printf '%s-' "$@" | sed 's/-$//')
   port=$(choose_port)
   rm -rf "$folder"
@@ -75,7 +75,11 @@ federate() { # JOB COORDINATOR AGENT AGENT AGENT
     start_agent "$job" "$folder" "$number" "$arch" "$port"
     number=$((number + 1))
   done
-  wait "${federation_pids[0]}" || code=$?
+  # The coordinator is the first; the agents end when it has told them.
+  for pid in "${federation_pids[@]}"; do
+    wait "$pid" || code=$?
+    if ((code != 0)); then break; fi
+  done
   end_federation
   trap - EXIT
   ((code == 0)) || { cat "$folder"/*.log >&2 && fail "the federation in ${folder#"$root"/} ended with $code"; }
