@@ -4,5 +4,5 @@ add_library(signet_agent_config STATIC
 add_library(signet::agent_config ALIAS signet_agent_config)
 target_link_libraries(signet_agent_config
   PUBLIC signet::config
-  PRIVATE signet::warnings CLI11::CLI11)
+  PRIVATE signet::identity signet::warnings CLI11::CLI11)
 target_compile_definitions(signet_agent_config PRIVATE SIGNET_VERSION="${PROJECT_VERSION}")

@@ -1,9 +1,11 @@
 #include "agent/config.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "agent/config_keys.hpp"
 #include "core/config/rules.hpp"
+#include "core/identity/secret.hpp"
 
 namespace signet {
 
@@ -26,6 +28,11 @@ config::TextRule shard_rule() {
           [](std::string_view text) { return parse_shard(text).has_value(); }};
 }
 
+config::TextRule server_key_rule() {
+  return {"\"\" or the 40 characters of a public key, as `signet-agent join` writes them",
+          [](std::string_view text) { return text.empty() || is_key(text); }};
+}
+
 Keys make_keys() {
   Keys keys(
       "An agent of Signet: what is true of this board. The training job comes from the "
@@ -35,11 +42,26 @@ Keys make_keys() {
        {"data", "Where this board's data lies; it never leaves the board."},
        {"log", ""}});
   keys.text(
-      {"name", "How this board is called in the fleet; \"\" is the host's name.", "\"kitchen-pi\""},
+      {"name",
+       "How this board is called in the fleet; \"\" is what its key is enrolled as, or, without a "
+       "key, the host's name.",
+       "\"kitchen-pi\""},
       config::optional_name_rule(), [](auto& c) -> auto& { return c.name; });
   keys.text(
-      {"coordinator", "Where the coordinator listens."}, config::connect_rule(),
-      [](auto& c) -> auto& { return c.coordinator; });
+      {"coordinator", "Where the coordinator listens; several addresses of it are tried in turn."},
+      config::connect_list_rule(), [](auto& c) -> auto& { return c.coordinator; });
+  keys.text(
+      {"server_key", "The coordinator's public key, which it must prove to have."},
+      server_key_rule(), [](auto& c) -> auto& { return c.server_key; });
+  keys.text(
+      {"key_file", "This board's own key pair, for its owner alone; join makes it.",
+       "\"/etc/signet/agent.key\""},
+      config::path_rule(), [](auto& c) -> auto& { return c.key_file; });
+  keys.word<config::EncryptionMode>(
+      {"encryption",
+       "auto is on where there are keys, and without keys only this machine's own coordinator is "
+       "spoken to; off is for networks whose every machine you trust."},
+      config::encryption_words(), [](auto& c) -> auto& { return c.encryption; });
   keys.text(
       {"data.path", "Folder (or csv file) of the training data; needed, here or as --data.",
        "\"/var/lib/signet-agent/data\""},
@@ -49,9 +71,10 @@ Keys make_keys() {
        "\"0/4\""},
       shard_rule(), [](auto& c) -> auto& { return c.shard; });
   keys.word<std::string>(
-      {"log.level", "The least important events that are logged."},
-      {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}},
-      [](auto& c) -> auto& { return c.log_level; });
+          {"log.level", "The least important events that are logged."},
+          {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}},
+          [](auto& c) -> auto& { return c.log_level; })
+      .may_change = true;
   return keys;
 }
 
@@ -80,12 +103,36 @@ std::string name_from_host(std::string_view host) {
   return name.empty() ? "agent" : name;
 }
 
+Status check_encryption(const AgentConfig& config) {
+  using config::EncryptionMode;
+  const auto mismatch = [](const std::string& what) { return Error{ErrorKind::Mismatch, what}; };
+  if (config.encryption == EncryptionMode::Off) return {};
+  if (config.server_key.empty() != config.key_file.empty())
+    return mismatch(
+        "server_key and key_file: are needed together; `signet-agent join TOKEN` sets both");
+  if (!config.server_key.empty()) return {};
+  if (config.encryption == EncryptionMode::On)
+    return mismatch(
+        "encryption: is on, and there are no keys; get them with `signet-agent join TOKEN`");
+  for (const auto address : config::split_addresses(config.coordinator))
+    if (!config::is_loopback(address))
+      return mismatch("coordinator: " + std::string(address) +
+                      " is another machine, and there are no keys; get them with `signet-agent "
+                      "join TOKEN`, or set encryption = \"off\" (--encryption off) in a network "
+                      "whose every machine you trust");
+  return {};
+}
+
 Result<AgentConfig> parse_agent_config(std::string_view text, const std::string& file) {
   return agent_keys().parse(text, file);
 }
 
 std::string sample_agent_config() {
-  return agent_keys().sample(AgentConfig{});
+  return agent_config_text({});
+}
+
+std::string agent_config_text(const AgentConfig& config) {
+  return agent_keys().sample(config);
 }
 
 std::string agent_key_markdown() {

@@ -28,7 +28,9 @@ ExitCode exit_code_of(Ending ending) {
     case Ending::Stopped: return ExitCode::Done;
     case Ending::Refused: return ExitCode::Refused;
     case Ending::BadData: return ExitCode::Data;
-    case Ending::BadJob: return ExitCode::Configuration;
+    // Not Configuration: services are not started again after that, and the coordinator's next job
+    // may be one that this agent can read.
+    case Ending::BadJob: return ExitCode::Other;
   }
   return ExitCode::Other;
 }
@@ -48,20 +50,33 @@ AgentDaemon::AgentDaemon(const AgentConfig& config, AgentTransport& transport, W
       worker_(waker) {}
 
 ExitCode AgentDaemon::run() {
-  log_info("{} '{}' looks for its coordinator at {}", kSoftware, config_.name, config_.coordinator);
+  log_info("{}{} looks for its coordinator at {}, {}", kSoftware,
+           config_.name.empty() ? "" : " '" + config_.name + "'", config_.coordinator,
+           config_.server_key.empty() ? "not encrypted" : "encrypted");
+  service_.ready();
   step(Tick{});
   while (!ended_) {
     const Instant now = steady_now();
-    const Instant due = std::min(session_.deadline(), next_status_);
+    service_.alive(now);
+    const Instant due = std::min({session_.deadline(), next_status_, service_.due()});
     transport_.wait(waker_, std::clamp<Duration>(due - now, Duration::zero(), kLongestWait));
     waker_.drain();
-    if (signals_.received() != 0 && !ended_) step(StopAsked{});
+    look_at_signals();
     if (!ended_) worker_.complete();
     receive();
+    look_for_trouble();
     if (!ended_ && steady_now() >= session_.deadline()) step(Tick{});
     report_status();
   }
   return *ended_;
+}
+
+void AgentDaemon::look_at_signals() {
+  if (signals_.received() != 0 && !ended_) step(StopAsked{});
+  if (!signals_.take_reload() || ended_) return;
+  service_.reloading(steady_now());
+  reload_();
+  service_.ready();
 }
 
 void AgentDaemon::receive() {
@@ -76,6 +91,20 @@ void AgentDaemon::receive() {
       log_warning("unreadable message from the coordinator: {}", message.error().message);
     }
   }
+}
+
+void AgentDaemon::look_for_trouble() {
+  using Trouble = AgentTransport::Trouble;
+  const Trouble trouble = ended_ ? Trouble::None : transport_.trouble();
+  if (trouble == Trouble::Denied) step(KeyDenied{});
+  if (trouble != Trouble::NoCommonGround) return;
+  // libzmq tries again and again, a few times a second at first.
+  ++handshakes_failed_;
+  if ((handshakes_failed_ & (handshakes_failed_ - 1)) == 0)
+    log_warning(
+        "whoever answers at {} closes the connection at once ({} times so far): it has another key "
+        "than server_key says, or only one of both encrypts",
+        config_.coordinator, handshakes_failed_);
 }
 
 void AgentDaemon::step(const AgentEvent& event) {
@@ -113,8 +142,9 @@ void AgentDaemon::perform_one(Subscribe& action) {
 
 void AgentDaemon::perform_one(LoadData& action) {
   brief_ = false;
-  worker_.post([this, job = std::move(action.job)]() -> Worker::Completion {
-    auto made = make_trainer_(job);
+  worker_.post([this, job = std::move(action.job),
+                name = std::move(action.name)]() -> Worker::Completion {
+    auto made = make_trainer_(job, name);
     if (!made)
       return [this, error = made.error()] {
         if (!ended_) step(DataFailed{error});
@@ -177,6 +207,7 @@ void AgentDaemon::perform_one(Exit& action) {
 }
 
 void AgentDaemon::report_status() {
+  if (service_.listens(steady_now())) service_.say(steady_now(), session_.status());
   if (steady_now() < next_status_) return;
   next_status_ = steady_now() + kStatusEvery;
   const Traffic traffic = transport_.traffic();

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "agent/config.hpp"
 #include "agent/session/agent_session.hpp"
 #include "agent/trainer/trainer.hpp"
 #include "core/config/exit_code.hpp"
+#include "core/platform/service.hpp"
 #include "core/platform/signals.hpp"
 #include "core/platform/transport.hpp"
 #include "core/platform/worker.hpp"
@@ -18,11 +21,13 @@ namespace signet {
 /// heartbeats do not wait for training, unless the last one took a moment only.
 class AgentDaemon {
  public:
-  /// `config.name` is not empty. All references must outlive this. `make_trainer` is called on the
-  /// worker's thread.
+  /// `config.name` is not empty where there are no keys. All references must outlive this.
+  /// `make_trainer` is called on the worker's thread.
   AgentDaemon(const AgentConfig& config, AgentTransport& transport, Waker& waker,
               const StopSignals& signals, TrainerFactory make_trainer);
 
+  /// What SIGHUP does, where it does not end the process.
+  void on_reload(std::function<void()> reload) { reload_ = std::move(reload); }
   /// Runs until the run is over, a signal, or an error that trying again cannot mend.
   ExitCode run();
   /// False while a gradient is being computed that nobody waits for any more.
@@ -42,7 +47,9 @@ class AgentDaemon {
   void perform_one(Remark& action);
   void perform_one(Exit& action);
   void receive();
+  void look_for_trouble();
   void report_status();
+  void look_at_signals();
 
   AgentConfig config_;
   AgentTransport& transport_;
@@ -54,6 +61,9 @@ class AgentDaemon {
   std::optional<RoundId> due_;  // to be trained for, when the other actions are done
   AgentSession session_;
   Instant next_status_;
+  std::uint64_t handshakes_failed_ = 0;
+  ServiceManager service_;
+  std::function<void()> reload_ = [] {};
   std::optional<ExitCode> ended_;
   Worker worker_;  // last: its thread uses the trainer and the session's replica
 };

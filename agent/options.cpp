@@ -22,10 +22,11 @@ struct Over {
 
 /// Puts the given options over `into`, by the rules of the file's keys.
 Status apply(const AgentOptions& options, AgentConfig& into) {
-  const std::array<Over, 5> overs = {{{"--name", "name", options.name},
+  const std::array<Over, 6> overs = {{{"--name", "name", options.name},
                                       {"--coordinator", "coordinator", options.coordinator},
                                       {"--data", "data.path", options.data_path},
                                       {"--shard", "data.shard", options.shard},
+                                      {"--encryption", "encryption", options.encryption},
                                       {"--log-level", "log.level", options.log_level}}};
   std::string message;
   for (const auto& [option, path, value] : overs) {
@@ -44,12 +45,15 @@ CLI::App* add_run(CLI::App& app, AgentOptions& options) {
   run->add_option("--name", options.name, "Name in the fleet; default: the host's name")
       ->type_name("NAME");
   run->add_option("--coordinator", options.coordinator,
-                  "Where the coordinator listens: tcp://HOST:PORT")
+                  "Where the coordinator listens: tcp://HOST:PORT, several with commas between")
       ->type_name("ADDR");
   run->add_option("--data", options.data_path, "Folder (or csv file) of the training data")
       ->type_name("DIR");
   run->add_option("--shard", options.shard, "Part of the data to use: i/n, i from 0 to n - 1")
       ->type_name("i/n");
+  run->add_option("--encryption", options.encryption,
+                  "auto (keys are needed for another machine), on, or off")
+      ->type_name("WHEN");
   run->add_option("--log-level", options.log_level, "debug, info, warning or error")
       ->type_name("LEVEL");
   run->add_flag("--check", options.check, "Check configuration and data, then stop");
@@ -57,16 +61,57 @@ CLI::App* add_run(CLI::App& app, AgentOptions& options) {
   return run;
 }
 
+CLI::App* add_join(CLI::App& app, JoinOptions& options, bool& do_not_start) {
+  auto* join = app.add_subcommand(
+      "join", "Get this board a place in a fleet: keys, configuration, and the service started.");
+  join->add_option(
+          "token", options.token,
+          "What `signet token` printed; - reads it from stdin, where `ps` does not show it")
+      ->required()
+      ->type_name("TOKEN");
+  join->add_option("--config", options.config_file,
+                   "Configuration file to write; default: /etc/signet/agent.toml. The key pair "
+                   "goes beside it")
+      ->type_name("FILE");
+  join->add_option("--name", options.name,
+                   "Name in the fleet; default: the token's, else the host's name")
+      ->type_name("NAME");
+  join->add_option("--data", options.data_path, "Folder (or csv file) of the training data")
+      ->type_name("DIR");
+  join->add_flag("--no-start", do_not_start, "Leave the service alone");
+  join->add_option("--timeout-s", options.timeout_s,
+                   "Wait so many seconds for the coordinator; default: 60")
+      ->type_name("S")
+      ->check(CLI::Range(0.1, 3600.0));
+  join->set_version_flag("--version", "signet-agent " SIGNET_VERSION);
+  return join;
+}
+
+/// Everything that is wrong with the values, one a line.
+std::string objections(const JoinOptions& options) {
+  AgentOptions as_run;
+  as_run.name = options.name;
+  as_run.data_path = options.data_path;
+  AgentConfig scratch;
+  const auto valid = apply(as_run, scratch);
+  return valid ? "" : valid.error().message;
+}
+
 }  // namespace agent_options_detail
 
-std::variant<AgentOptions, ExitNow> parse_agent_options(const std::vector<std::string>& arguments) {
+std::variant<AgentOptions, JoinOptions, ExitNow> parse_agent_options(
+    const std::vector<std::string>& arguments) {
   AgentOptions options;
+  JoinOptions join_options;
+  bool do_not_start = false;
   CLI::App app("The learner of Signet: one on each board.", "signet-agent");
   app.set_version_flag("--version", "signet-agent " SIGNET_VERSION);
   app.require_subcommand(1);
-  if (auto refused = refuse_unknown_command("signet-agent", {"run", "sample-config"}, arguments))
+  if (auto refused =
+          refuse_unknown_command("signet-agent", {"run", "join", "sample-config"}, arguments))
     return std::move(*refused);
   agent_options_detail::add_run(app, options);
+  const auto* join = agent_options_detail::add_join(app, join_options, do_not_start);
   const auto* sample =
       app.add_subcommand("sample-config", "Print a configuration file with every key.");
   try {
@@ -77,6 +122,12 @@ std::variant<AgentOptions, ExitNow> parse_agent_options(const std::vector<std::s
     return end_of_parsing("signet-agent", code, out.str(), err.str());
   }
   if (sample->parsed()) return ExitNow{ExitCode::Done, sample_agent_config()};
+  if (join->parsed()) {
+    join_options.start = !do_not_start;
+    const auto wrong = agent_options_detail::objections(join_options);
+    if (!wrong.empty()) return usage_error("signet-agent", wrong);
+    return join_options;
+  }
   AgentConfig scratch;
   if (const auto valid = agent_options_detail::apply(options, scratch); !valid)
     return usage_error("signet-agent", valid.error().message);
@@ -90,6 +141,7 @@ Result<AgentConfig> merge_agent_config(const AgentConfig& file, const AgentOptio
     return Error{ErrorKind::Missing,
                  "data.path: is not set; give --data DIR or set path in [data] of the "
                  "configuration file"};
+  if (const auto valid = check_encryption(merged); !valid) return valid.error();
   return merged;
 }
 

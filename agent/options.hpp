@@ -15,18 +15,31 @@ namespace signet {
 struct AgentOptions {
   std::optional<std::string> config_file;
   std::optional<std::string> name, coordinator, data_path, shard, log_level;  ///< over the file
-  bool check = false;  ///< look at configuration and data, then stop
+  bool check = false;                     ///< look at configuration and data, then stop
+  std::optional<std::string> encryption;  ///< over the file
 
   bool operator==(const AgentOptions&) const = default;
 };
 
+/// The command line of `signet-agent join`.
+struct JoinOptions {
+  std::string token;  ///< "-": it comes on stdin
+  std::string config_file = "/etc/signet/agent.toml";
+  std::optional<std::string> name = {}, data_path = {};
+  bool start = true;  ///< the service, where there is systemd
+  double timeout_s = 60;
+
+  bool operator==(const JoinOptions&) const = default;
+};
+
 /// Reads the arguments (without the program's name). Help, version and sample-config end with code
 /// Done; an unknown word, a missing value or one out of its key's bounds ends with Usage.
-std::variant<AgentOptions, ExitNow> parse_agent_options(const std::vector<std::string>& arguments);
+std::variant<AgentOptions, JoinOptions, ExitNow> parse_agent_options(
+    const std::vector<std::string>& arguments);
 
 /// The command line over the file over the defaults.
-/// Fails with Malformed ("--shard: what is wrong and what is allowed") or, when nobody says where
-/// the data lies, with Missing.
+/// Fails with Malformed ("--shard: what is wrong and what is allowed"), as check_encryption() does,
+/// or, when nobody says where the data lies, with Missing.
 Result<AgentConfig> merge_agent_config(const AgentConfig& file, const AgentOptions& options);
 
 }  // namespace signet

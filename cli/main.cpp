@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "cli/fleet_commands.hpp"
 #include "cli/options.hpp"
 #include "cli/simulate.hpp"
 #include "cli/watch.hpp"
@@ -12,5 +13,7 @@ int main(int argc, char** argv) {
   }
   if (const auto* watch = std::get_if<signet::WatchCommand>(&parsed))
     return static_cast<int>(signet::run_watch(*watch));
+  if (const auto* fleet = std::get_if<signet::FleetCommand>(&parsed))
+    return static_cast<int>(signet::run_fleet_command(*fleet));
   return static_cast<int>(signet::run_simulate(std::get<signet::SimulateCommand>(parsed)));
 }

@@ -199,16 +199,20 @@ std::string check(Raw& raw) {
 
 }  // namespace signet_options_detail
 
-std::variant<SimulateCommand, WatchCommand, ExitNow> parse_signet_options(
+std::variant<SimulateCommand, WatchCommand, FleetCommand, ExitNow> parse_signet_options(
     const std::vector<std::string>& arguments) {
+  using Parsed = std::variant<SimulateCommand, WatchCommand, FleetCommand, ExitNow>;
+  const auto widened = [](auto&& way) -> Parsed { return std::forward<decltype(way)>(way); };
   signet_options_detail::Raw raw;
   CLI::App app("Signet for operators and researchers.", "signet");
   app.set_version_flag("--version", "signet " SIGNET_VERSION);
   app.require_subcommand(1);
-  if (auto refused = refuse_unknown_command("signet", {"simulate", "status", "agents"}, arguments))
+  if (auto refused = refuse_unknown_command(
+          "signet", {"simulate", "status", "agents", "token", "revoke", "rename"}, arguments))
     return std::move(*refused);
   signet_options_detail::add_simulate(app, raw);
   WatchOptions watch(app);
+  FleetOptions fleet(app);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::Error& error) {
@@ -216,12 +220,8 @@ std::variant<SimulateCommand, WatchCommand, ExitNow> parse_signet_options(
     const int code = app.exit(error, out, err);
     return end_of_parsing("signet", code, out.str(), err.str());
   }
-  if (watch.asked())
-    return std::visit(
-        [](auto&& way) -> std::variant<SimulateCommand, WatchCommand, ExitNow> {
-          return std::forward<decltype(way)>(way);
-        },
-        watch.command());
+  if (watch.asked()) return std::visit(widened, watch.command());
+  if (fleet.asked()) return std::visit(widened, fleet.command());
   if (const auto message = signet_options_detail::check(raw); !message.empty())
     return usage_error("signet", message);
   return raw.command;

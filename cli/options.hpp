@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "cli/fleet_options.hpp"
 #include "cli/watch_options.hpp"
 #include "coordinator/options.hpp"
 #include "core/config/exit_code.hpp"
@@ -30,7 +31,7 @@ struct SimulateCommand {
 
 /// Reads the arguments of `signet` (without the program's name). Help and version end with code
 /// Done; an unknown word, a missing value or one out of bounds ends with Usage.
-std::variant<SimulateCommand, WatchCommand, ExitNow> parse_signet_options(
+std::variant<SimulateCommand, WatchCommand, FleetCommand, ExitNow> parse_signet_options(
     const std::vector<std::string>& arguments);
 
 }  // namespace signet

@@ -6,35 +6,12 @@
 #include <utility>
 
 #include "cli/watch_tables.hpp"
-#include "coordinator/config.hpp"
 #include "coordinator/control/protocol.hpp"
-#include "core/config/text.hpp"
-#include "core/platform/control_client.hpp"
-#include "core/platform/files.hpp"
 #include "core/platform/log.hpp"
 
 namespace signet {
 
 namespace {
-
-ExitCode watch_failed(ExitCode code, const Error& error) {
-  log_error_lines(error.message);
-  return code;
-}
-
-Result<std::string> socket_of(const WatchCommand& command) {
-  if (command.control_path) return *command.control_path;
-  if (command.state_file) return control_path_of(*command.state_file);
-  const auto found = names_in(".", ".signet" + std::string(kControlSuffix));
-  if (!found) return found.error();
-  return only_socket(*found);
-}
-
-Result<std::string> ask(ControlClient& client, const std::string& question, Duration timeout) {
-  const auto answer = client.ask(view_bytes(question), timeout);
-  if (!answer) return answer.error();
-  return to_text(*answer);
-}
 
 Result<std::string> ask_status(ControlClient& client, const WatchCommand& command) {
   const auto answer = ask(client, status_question(), command.timeout);
@@ -60,32 +37,15 @@ Result<std::string> ask_agents(ControlClient& client, const WatchCommand& comman
 
 }  // namespace
 
-Result<std::string> only_socket(const std::vector<std::string>& found) {
-  if (found.size() == 1) return found.front();
-  if (found.empty())
-    return Error{ErrorKind::Missing,
-                 "no coordinator has its control socket (*.signet.control) in this folder; go to "
-                 "the folder of the run, or name its state file with --state FILE"};
-  return Error{ErrorKind::Malformed,
-               "several coordinators have their control sockets in this folder; choose one with "
-               "--control: " +
-                   config::join(found)};
-}
-
 ExitCode run_watch(const WatchCommand& command) {
-  const auto path = socket_of(command);
-  if (!path)
-    return watch_failed(
-        path.error().kind == ErrorKind::Malformed ? ExitCode::Usage : ExitCode::Network,
-        path.error());
-  const auto client = ControlClient::open(*path);
-  if (!client) return watch_failed(ExitCode::Network, client.error());
-  const auto text = command.ask == WatchCommand::Ask::Status ? ask_status(**client, command)
-                                                             : ask_agents(**client, command);
-  if (!text)
-    return watch_failed(
-        text.error().kind == ErrorKind::Unavailable ? ExitCode::Network : ExitCode::Other,
-        text.error());
+  const auto client = connect_to(command);
+  if (!client) return asking_failed(client.error());
+  const auto text = command.ask == WatchCommand::Ask::Run ? ask_status(**client, command)
+                                                          : ask_agents(**client, command);
+  if (!text) {
+    log_error_lines(text.error().message);
+    return text.error().kind == ErrorKind::Unavailable ? ExitCode::Network : ExitCode::Other;
+  }
   std::fputs(text->c_str(), stdout);
   return ExitCode::Done;
 }

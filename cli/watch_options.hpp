@@ -1,27 +1,17 @@
 #pragma once
 
 #include <memory>
-#include <optional>
-#include <string>
 #include <variant>
 
-#include "core/base/time.hpp"
+#include "cli/asking.hpp"
 #include "core/config/exit_code.hpp"
-
-namespace CLI {  // NOLINT: its own name
-class App;
-}
 
 namespace signet {
 
 /// The command line of `signet status` and `signet agents`.
-struct WatchCommand {
-  enum class Ask { Status, Agents };
-  Ask ask = Ask::Status;
-  std::optional<std::string> state_file;    ///< of the run
-  std::optional<std::string> control_path;  ///< the coordinator's socket; one of both at most
-  bool json = false;
-  Duration timeout = std::chrono::seconds(5);
+struct WatchCommand : Asked {
+  enum class Ask { Run, Agents };
+  Ask ask = Ask::Run;
 
   bool operator==(const WatchCommand&) const = default;
 };

@@ -1,7 +1,10 @@
 #include "cli/watch_tables.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
@@ -28,9 +31,9 @@ std::string shown_state(const StatusAnswer& s) {
   return s.state == "waiting" ? "waiting for agents" : s.state;
 }
 
-std::string shown_refusals(const AgentAnswer& agent) {
+std::string shown_refusals(const std::map<std::string, std::uint64_t>& refused) {
   std::string text;
-  for (const auto& [reason, count] : agent.refused)
+  for (const auto& [reason, count] : refused)
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, reason);
   return text.empty() ? "-" : text;
 }
@@ -39,17 +42,11 @@ using Row = std::vector<std::string>;
 
 Row row_of(const AgentAnswer& a) {
   return {a.name,
-          a.state,
-          shown("{:.1f} s", a.heard_s),
-          std::to_string(a.samples),
-          std::to_string(a.votes),
-          std::to_string(a.abstentions),
-          std::to_string(a.late),
-          std::to_string(a.resyncs),
-          shown("{:.3f} s", a.response_s),
-          shown("{:.0f} %", a.mismatch, 100),
-          std::to_string(a.weight),
-          shown_refusals(a),
+          // An agent that is enrolled, or needs no key, is told of by what it does.
+          a.key == "revoked" ? a.key : a.state, shown("{:.1f} s", a.heard_s),
+          std::to_string(a.samples), std::to_string(a.votes), std::to_string(a.abstentions),
+          std::to_string(a.late), std::to_string(a.resyncs), shown("{:.3f} s", a.response_s),
+          shown("{:.0f} %", a.mismatch, 100), std::to_string(a.weight), shown_refusals(a.refused),
           a.remark};
 }
 
@@ -83,6 +80,7 @@ std::string status_table(const StatusAnswer& s) {
          table_row("bytes",
                    fmt::format("up {}, down {}", human_bytes(static_cast<double>(s.bytes_up)),
                                human_bytes(static_cast<double>(s.bytes_down)))) +
+         (s.refused.empty() ? "" : table_row("messages refused", shown_refusals(s.refused))) +
          table_row("training time", human_time(s.training_s)) +
          table_row("coordinator up for", human_time(s.uptime_s));
 }

@@ -18,6 +18,12 @@ add_library(signet::options ALIAS signet_options)
 # Contraction would let one compiler fuse a * b - c where another does not: replicas must be equal.
 target_compile_options(signet_options INTERFACE -ffp-contract=off)
 
+option(SIGNET_SMALL "Leave out functions that nobody calls, which takes the linker longer" OFF)
+if(SIGNET_SMALL)
+  target_compile_options(signet_options INTERFACE -ffunction-sections -fdata-sections)
+  target_link_options(signet_options INTERFACE LINKER:--gc-sections)
+endif()
+
 # A named level and not -march=native, so that a compiler cache never serves another machine's code.
 if(SIGNET_CPU STREQUAL "host" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64" AND NOT CMAKE_CROSSCOMPILING)
   file(STRINGS /proc/cpuinfo signet_cpu_flags REGEX "^flags" LIMIT_COUNT 1)

@@ -47,19 +47,37 @@ Keys make_keys() {
       export_rule(), [](auto& c) -> auto& { return c.export_path; });
   keys.text(
       {"control",
-       "Unix socket at which `signet status` and `signet agents` ask, for the coordinator's user "
-       "and "
-       "root; \"\" is the state file with .control at its end.",
+       "Unix socket at which `signet status`, `agents`, `token` and the like ask, for the "
+       "coordinator's user and root; \"\" is the state file with .control at its end.",
        "\"/run/signet/run.control\""},
       config::path_rule(), [](auto& c) -> auto& { return c.control; });
+  keys.word<config::EncryptionMode>(
+      {"encryption",
+       "Whether agents need keys, and all is encrypted: auto is on, but for a coordinator that "
+       "listens on its own machine's loopback address alone; off is for networks whose every "
+       "machine you trust."},
+      config::encryption_words(), [](auto& c) -> auto& { return c.encryption; });
+  keys.text(
+      {"listen_enrolment",
+       "Where boards get their place in the fleet; \"\" is the host of listen with the port two "
+       "on.",
+       "\"tcp://0.0.0.0:7302\""},
+      config::optional_listen_rule(), [](auto& c) -> auto& { return c.listen_enrolment; });
+  keys.text(
+      {"fleet",
+       "Who belongs to the fleet, over all runs; \"\" is signet.fleet beside the state file. The "
+       "coordinator's secret key lies beside it, with .key at its end.",
+       "\"/var/lib/signet-coordinator/signet.fleet\""},
+      config::path_rule(), [](auto& c) -> auto& { return c.fleet; });
   keys.text(
       {"data.path", "Folder of the test data; \"\" is no evaluation.",
        "\"/usr/share/datasets/fashion-mnist\""},
       config::path_rule(), [](auto& c) -> auto& { return c.data_path; });
   keys.word<std::string>(
-      {"log.level", "The least important events that are logged."},
-      {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}},
-      [](auto& c) -> auto& { return c.log_level; });
+          {"log.level", "The least important events that are logged."},
+          {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}},
+          [](auto& c) -> auto& { return c.log_level; })
+      .may_change = true;
   return keys;
 }
 
@@ -93,6 +111,26 @@ std::string control_path_of(const std::string& state_file) {
 
 std::string control_path(const CoordinatorConfig& config, const Job& job) {
   return config.control.empty() ? control_path_of(state_path(config, job)) : config.control;
+}
+
+bool encrypts(const CoordinatorConfig& config) {
+  if (config.encryption == config::EncryptionMode::Off) return false;
+  if (config.encryption == config::EncryptionMode::On) return true;
+  const auto is_open = [](const std::string& address) {
+    return !address.empty() && !config::is_loopback(address);
+  };
+  return is_open(config.listen) || is_open(config.listen_updates);
+}
+
+std::string fleet_path(const CoordinatorConfig& config, const Job& job) {
+  if (!config.fleet.empty()) return config.fleet;
+  const std::string state = state_path(config, job);
+  const auto slash = state.rfind('/');
+  return (slash == std::string::npos ? "" : state.substr(0, slash + 1)) + "signet.fleet";
+}
+
+std::string fleet_key_path(const std::string& fleet_file) {
+  return fleet_file + ".key";
 }
 
 std::string sample_coordinator_config() {

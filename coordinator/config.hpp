@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/base/result.hpp"
+#include "core/config/rules.hpp"
 #include "core/job/job.hpp"
 
 namespace signet {
@@ -17,6 +18,9 @@ struct CoordinatorConfig {
   std::string control;                          ///< "": see control_path()
   std::string data_path;                        ///< test data; "": no evaluation
   std::string log_level = "info";               ///< debug, info, warning, error
+  config::EncryptionMode encryption = config::EncryptionMode::Auto;
+  std::string listen_enrolment = {};  ///< "": the host of listen, the port two on
+  std::string fleet = {};             ///< "": see fleet_path()
 
   bool operator==(const CoordinatorConfig&) const = default;
 };
@@ -38,6 +42,14 @@ inline constexpr std::string_view kControlSuffix = ".control";
 
 /// The control socket: as configured, else that of the state file.
 std::string control_path(const CoordinatorConfig& config, const Job& job);
+
+/// Whether agents need keys: as configured, else wherever others than this machine can connect.
+bool encrypts(const CoordinatorConfig& config);
+
+/// Who belongs to the fleet: as configured, else "signet.fleet" in the folder of the state file.
+std::string fleet_path(const CoordinatorConfig& config, const Job& job);
+/// The coordinator's key pair: the fleet file's name with ".key".
+std::string fleet_key_path(const std::string& fleet_file);
 
 /// The commented file with every key at its default: what the package installs.
 std::string sample_coordinator_config();

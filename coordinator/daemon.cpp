@@ -4,17 +4,21 @@
 #include <utility>
 
 #include "coordinator/control/protocol.hpp"
+#include "coordinator/memory_allowance.hpp"
 #include "coordinator/store/persistence.hpp"
 #include "core/platform/clock.hpp"
 #include "core/platform/log.hpp"
+#include "core/platform/process.hpp"
 #include "core/wire/codec.hpp"
 
 namespace signet {
 
 namespace {
 
-// Also how often "waiting for agents" is said anew.
-constexpr Duration kLongestWait = std::chrono::seconds(1);
+// How often the memory is looked at: what libzmq takes in does not wake the loop before it is a
+// message.
+constexpr Duration kGuardEvery = std::chrono::milliseconds(100);
+constexpr Duration kLongestWait = kGuardEvery;
 constexpr int kFramesPerTurn = 256;
 
 }  // namespace
@@ -23,30 +27,50 @@ CoordinatorDaemon::CoordinatorDaemon(const Job& job, Parts parts)
     : job_(job), parts_(std::move(parts)), started_(steady_now()), worker_(parts_.waker) {}
 
 ExitCode CoordinatorDaemon::run() {
-  bool stop_told = false;
+  service_.ready();
   first_round_ = last_round_ = steady_now();
+  if (const auto memory = resident_memory()) memory_before_ = memory->now;
   step(TimePassed{});
   while (!summary_ && !failed_) {
     const Instant due = parts_.machine.deadline();
-    const Duration wait =
-        due == Instant::min()
-            ? Duration::zero()
-            : std::clamp<Duration>(due - steady_now(), Duration::zero(), kLongestWait);
+    const Duration wait = due == Instant::min()
+                              ? Duration::zero()
+                              : std::clamp<Duration>(std::min(due, service_.due()) - steady_now(),
+                                                     Duration::zero(), kLongestWait);
     if (due != Instant::min() && std::exchange(untidy_, false)) tidy();
     parts_.transport.wait(parts_.waker, wait);
     parts_.waker.drain();
-    if (parts_.signals.received() != 0 && !std::exchange(stop_told, true)) step(StopRequested{});
+    look_at_signals();
     worker_.complete();
     receive();
     if (!summary_ && !failed_ && steady_now() >= parts_.machine.deadline()) step(TimePassed{});
     // A closed round is completed first.
-    if (parts_.machine.deadline() != Instant::min()) answer_question();
+    if (parts_.machine.deadline() != Instant::min()) {
+      answer_question();
+      enrol_boards();
+    }
+    if (!summary_ && !failed_) guard_memory();
     if (!summary_ && !failed_ && rounds_ == 0)
       parts_.progress.show_waiting(steady_now(), parts_.machine.status());
+    tell_manager();
   }
   parts_.progress.clear();
   if (failed_) return *failed_;
   return summary_->diverged ? ExitCode::TrainingFailed : ExitCode::Done;
+}
+
+void CoordinatorDaemon::look_at_signals() {
+  if (parts_.signals.received() != 0 && !std::exchange(stop_told_, true)) step(StopRequested{});
+  if (!parts_.signals.take_reload()) return;
+  service_.reloading(steady_now());
+  reload_();
+  service_.ready();
+}
+
+void CoordinatorDaemon::tell_manager() {
+  const Instant now = steady_now();
+  service_.alive(now);
+  if (service_.listens(now)) service_.say(now, parts_.machine.status());
 }
 
 void CoordinatorDaemon::tidy() {
@@ -59,27 +83,45 @@ void CoordinatorDaemon::receive() {
   Received received;
   for (int n = 0; n < kFramesPerTurn && !summary_ && !failed_; ++n) {
     if (!parts_.transport.receive(received)) return;
+    std::string name;
+    if (parts_.registrar != nullptr) {
+      // The transport lets through only keys that have one.
+      const std::string* found = parts_.registrar->fleet().name_of(received.key);
+      if (found == nullptr) continue;
+      name = *found;
+    }
     std::vector<ByteView> frames;
     for (const auto& frame : received.frames) frames.push_back(frame->bytes());
     auto message = decode(frames);
     if (message) {
-      step(PeerMessage{received.peer, std::move(*message)});
+      step(PeerMessage{received.peer, std::move(*message), std::move(name)});
     } else {
       step(PeerGarbage{received.peer, message.error().message});
     }
   }
 }
 
-void CoordinatorDaemon::answer_question() {
-  Received question;
-  if (!parts_.transport.receive_control(question)) return;
-  const Traffic traffic = parts_.transport.traffic();
-  const Instant now = steady_now();
-  const RunFigures figures{accuracy_, traffic.received, traffic.sent, now - started_};
-  const std::string answer = signet::answer_question(to_text(question.frames.back()->bytes()),
-                                                     parts_.machine, figures, now);
-  if (!parts_.transport.answer_control(question, view_bytes(answer)))
-    log_debug("somebody asked and is gone");
+void CoordinatorDaemon::guard_memory() {
+  if (memory_before_ == 0 || steady_now() < next_guard_) return;
+  next_guard_ = steady_now() + kGuardEvery;
+  const auto& machine = parts_.machine;
+  const std::uint64_t allowance =
+      memory_allowance(machine.replica().dimension(), machine.roster().ready_count());
+  const auto memory = resident_memory();
+  if (!memory || memory->now <= memory_before_ + allowance) return;
+  parts_.progress.clear();
+  log_warning(
+      "{} MB of memory, more than this run can need: somebody sends messages without an end; "
+      "dropping all connections, agents come back by themselves",
+      memory->now / 1'000'000);
+  if (auto opened = parts_.transport.reopen(); !opened) {
+    log_error("{}", opened.error().message);
+    failed_ = ExitCode::Network;
+  }
+  return_freed_memory();
+  // What stays was ours after all: it must not be taken for somebody else's again and again.
+  if (const auto left = resident_memory())
+    memory_before_ = std::max(memory_before_, left->now - std::min(left->now, allowance / 2));
 }
 
 void CoordinatorDaemon::step(const CoordinatorEvent& event) {
@@ -174,6 +216,7 @@ std::optional<Judgement> CoordinatorDaemon::judge_final() {
     parts_.waker.drain();
     worker_.complete();
     answer_question();
+    tell_manager();
   }
   const RoundId round = parts_.machine.replica().next_round();
   if (auto done = parts_.store.save_evaluation({round, judged->accuracy(), judged->loss()}); !done)

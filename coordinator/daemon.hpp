@@ -1,15 +1,20 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "coordinator/console/progress.hpp"
+#include "coordinator/control/orders.hpp"
+#include "coordinator/enrolment/registrar.hpp"
 #include "coordinator/evaluator.hpp"
 #include "coordinator/round/round_machine.hpp"
 #include "coordinator/store/store.hpp"
 #include "core/config/exit_code.hpp"
 #include "core/job/job.hpp"
+#include "core/platform/service.hpp"
 #include "core/platform/signals.hpp"
 #include "core/platform/transport.hpp"
 #include "core/platform/worker.hpp"
@@ -29,9 +34,12 @@ class CoordinatorDaemon {
     const StopSignals& signals;
     ProgressDisplay& progress;
     std::optional<Evaluator> evaluator;  ///< none: no test data
+    Registrar* registrar = nullptr;      ///< null: anybody may take part, nothing is encrypted
   };
   CoordinatorDaemon(const Job& job, Parts parts);
 
+  /// What SIGHUP does, where it does not end the process.
+  void on_reload(std::function<void()> reload) { reload_ = std::move(reload); }
   /// Runs until the run ends or something the machine cannot go on without fails (exit code State,
   /// already logged). Then summary() tells how it ended.
   ExitCode run();
@@ -53,7 +61,18 @@ class CoordinatorDaemon {
   bool saved(const Status& status);
   void receive();
   void answer_question();
+  void guard_memory();
+  std::string answer_to(std::string_view question);
+  std::string obey(const Order& order);
+  std::string carry_out(const MakeToken& order);
+  std::string carry_out(const ListTokens& order);
+  std::string carry_out(const WithdrawToken& order);
+  std::string carry_out(const RevokeAgent& order);
+  std::string carry_out(const RenameAgent& order);
+  void enrol_boards();
   void tidy();
+  void look_at_signals();
+  void tell_manager();
   void evaluate(SharedSnapshot snapshot);
   void on_report(const RoundReport& report);
 
@@ -63,12 +82,17 @@ class CoordinatorDaemon {
   std::optional<RunSummary> summary_;
   std::optional<ExitCode> failed_;
   std::uint64_t rounds_ = 0;
+  std::uint64_t memory_before_ = 0;  // bytes, of this process before its run
+  Instant next_guard_{};
   bool untidy_ = false;  // a round was saved since the store was last tidied
   Instant started_;
   Instant first_round_{}, last_round_{};
   Instant step_begun_{};
   Duration closing_{};  // sum over the rounds
-  Worker worker_;       // last: its thread uses the evaluator
+  ServiceManager service_;
+  std::function<void()> reload_ = [] {};
+  bool stop_told_ = false;
+  Worker worker_;  // last: its thread uses the evaluator
 };
 
 }  // namespace signet

@@ -1,8 +1,10 @@
 #include <cstdio>
 #include <random>
 
+#include "coordinator/config_keys.hpp"
 #include "coordinator/console/report.hpp"
 #include "coordinator/daemon.hpp"
+#include "coordinator/main_fleet.hpp"
 #include "coordinator/options.hpp"
 #include "coordinator/store/persistence.hpp"
 #include "coordinator/store/set_aside.hpp"
@@ -11,8 +13,10 @@
 #include "core/model/safetensors.hpp"
 #include "core/platform/clock.hpp"
 #include "core/platform/files.hpp"
+#include "core/platform/keys.hpp"
 #include "core/platform/log.hpp"
 #include "core/platform/process.hpp"
+#include "core/platform/restarts.hpp"
 #include "core/wire/codec.hpp"
 
 namespace signet {
@@ -57,6 +61,8 @@ struct Run {
   CoordinatorConfig config;
   Job job;
   std::optional<Network> network;
+  std::optional<NoCoreDumps> no_core_dumps;  // Where there is a secret key.
+  std::optional<OpenedFleet> fleet;          // None: no keys.
   std::unique_ptr<CoordinatorTransport> transport;
   std::unique_ptr<Store> store;
   std::unique_ptr<RoundMachine> machine;
@@ -122,10 +128,28 @@ std::optional<ExitCode> check_places(const Run& run) {
   return std::nullopt;
 }
 
+void warn_of_plain_network(const CoordinatorConfig& config) {
+  if (config.encryption == config::EncryptionMode::Off)
+    return log_warning(
+        "encryption is off: whoever reaches {} can vote and read along; use it where you trust "
+        "every machine",
+        config.listen);
+  log_info("not encrypted: {} is open to this machine alone", config.listen);
+}
+
 /// The port first: one that is taken must not cost a run that --fresh would set aside.
 std::optional<ExitCode> open_port_and_state(Run& run) {
-  auto transport = CoordinatorTransport::open(
-      {run.config.listen, run.config.listen_updates, frame_max(run.network->dimension())});
+  std::optional<CoordinatorTransport::Encryption> encryption;
+  if (encrypts(run.config)) {
+    run.no_core_dumps.emplace();
+    auto fleet = open_fleet(fleet_path(run.config, run.job), run.config.listen_enrolment);
+    if (!fleet) return fail(ExitCode::State, fleet.error());
+    run.fleet.emplace(std::move(*fleet));
+    encryption = std::move(run.fleet->encryption);
+  }
+  auto transport =
+      CoordinatorTransport::open({run.config.listen, run.config.listen_updates,
+                                  frame_max(run.network->dimension()), 64, std::move(encryption)});
   if (!transport) return fail(ExitCode::Network, transport.error());
   run.transport = std::move(*transport);
   const std::string state = state_path(run.config, run.job);
@@ -145,7 +169,22 @@ void open_control(Run& run) {
   log_info("signet status and agents may ask at {}", path);
 }
 
-ExitCode serve(Run& run, std::optional<Evaluator> evaluator) {
+/// What can change while the coordinator runs does; the rest is named. A file that is wrong changes
+/// nothing.
+void reload(const Run& run) {
+  const auto config = read_config(run.options);
+  if (!config) {
+    log_error_lines(config.error().message);
+    return log_error("the configuration was not reloaded");
+  }
+  for (const auto& key : coordinator_keys().changed(run.config, *config))
+    log_warning("{}: changed; it counts from the next start on", key);
+  if (auto set = set_log_level(config->log_level); !set) log_error("{}", set.error().message);
+  log_info("the configuration was reloaded: log level {}", config->log_level);
+}
+
+ExitCode serve(Run& run, std::optional<Evaluator> evaluator, Waker& waker,
+               const StopSignals& signals) {
   auto state =
       recover(*run.store, {run.job, draw_run_id(), run.network->initial_parameters(run.job.seed)});
   if (!state) return fail(ExitCode::State, about_file(run, state.error()));
@@ -153,11 +192,10 @@ ExitCode serve(Run& run, std::optional<Evaluator> evaluator) {
     log_info("going on with run {} at round {}", to_hex(state->run.value), state->next_round.value);
 
   open_control(run);
-  Waker waker;
-  const StopSignals signals(waker);
   log_info("job '{}': {} parameters, {} rounds, kernels {}; agents may join at {}", run.job.name,
            run.network->dimension(), run.job.stop.rounds, best_kernels().name,
            run.transport->control_endpoint());
+  if (!run.fleet) warn_of_plain_network(run.config);
 
   Job job = run.job;
   if (!evaluator) job.evaluate.every = 0;  // else a snapshot would be taken for nobody
@@ -167,11 +205,56 @@ ExitCode serve(Run& run, std::optional<Evaluator> evaluator) {
   run.machine = std::move(*machine);
 
   ProgressDisplay progress(run.options.progress);
-  CoordinatorDaemon daemon(run.job, {*run.machine, *run.transport, *run.store, waker, signals,
-                                     progress, std::move(evaluator)});
+  CoordinatorDaemon daemon(
+      run.job, {*run.machine, *run.transport, *run.store, waker, signals, progress,
+                std::move(evaluator), run.fleet ? run.fleet->registrar.get() : nullptr});
+  daemon.on_reload([&run] { reload(run); });
   const ExitCode code = daemon.run();
   if (!daemon.summary()) return code;
   return report_end(run, daemon, code);
+}
+
+/// The test data, and the places where results go: what the world may not have ready yet.
+struct Prepared {
+  std::optional<ExitCode> failed;
+  std::optional<Evaluator> evaluator;
+};
+
+Prepared prepare(const Run& run) {
+  auto evaluator = load_evaluator(run.job, run.config.data_path);
+  if (!evaluator) return {fail(ExitCode::Data, evaluator.error()), {}};
+  if (const auto enough = check_test_data(run.job, evaluator->has_value()); !enough)
+    return {fail(ExitCode::Configuration,
+                 {enough.error().kind, run.options.job_file + ": " + enough.error().message}),
+            {}};
+  return {check_places(run), std::move(*evaluator)};
+}
+
+ExitCode run_prepared(Run& run, Waker& waker, const StopSignals& signals) {
+  auto prepared = prepare(run);
+  if (prepared.failed) return *prepared.failed;
+  if (const auto failed = open_port_and_state(run)) return *failed;
+  return serve(run, std::move(prepared.evaluator), waker, signals);
+}
+
+ExitCode run_service(Run& run) {
+  Waker waker;
+  ServiceManager service;
+  const StopSignals signals(waker, service.present() ? Hangup::Reloads : Hangup::Ends);
+  const Restarts restarts(Restarts::folder(), steady_now());
+  ExitCode code = ExitCode::Done;
+  if (wait_out(restarts, service, waker, signals)) code = run_prepared(run, waker, signals);
+  service.stopping();
+  if (signals.received() != 0) restarts.forget();
+  return code;
+}
+
+ExitCode check(const Run& run) {
+  if (const auto failed = prepare(run).failed) return *failed;
+  std::printf("job and configuration are valid: '%s', %zu parameters, state file %s\n",
+              run.job.name.c_str(), run.network->dimension(),
+              state_path(run.config, run.job).c_str());
+  return ExitCode::Done;
 }
 
 ExitCode run_coordinator(const CoordinatorOptions& options) {
@@ -190,22 +273,7 @@ ExitCode run_coordinator(const CoordinatorOptions& options) {
     return fail(ExitCode::Configuration,
                 {ErrorKind::Mismatch, options.job_file + ": " + network.error().message});
   run.network.emplace(std::move(*network));
-  auto evaluator = load_evaluator(run.job, run.config.data_path);
-  if (!evaluator) return fail(ExitCode::Data, evaluator.error());
-
-  if (const auto enough = check_test_data(run.job, evaluator->has_value()); !enough)
-    return fail(ExitCode::Configuration,
-                {enough.error().kind, options.job_file + ": " + enough.error().message});
-
-  if (const auto failed = check_places(run)) return *failed;
-  if (options.check) {
-    std::printf("job and configuration are valid: '%s', %zu parameters, state file %s\n",
-                run.job.name.c_str(), run.network->dimension(),
-                state_path(run.config, run.job).c_str());
-    return ExitCode::Done;
-  }
-  if (const auto failed = open_port_and_state(run)) return *failed;
-  return serve(run, std::move(*evaluator));
+  return options.check ? check(run) : run_service(run);
 }
 
 }  // namespace
@@ -214,6 +282,7 @@ ExitCode run_coordinator(const CoordinatorOptions& options) {
 
 int main(int argc, char** argv) {
   signet::keep_freed_memory();
+  signet::raise_descriptor_limit();
   const auto parsed = signet::parse_coordinator_options({argv + 1, argv + argc});
   if (const auto* now = std::get_if<signet::ExitNow>(&parsed)) {
     std::fputs(now->text.c_str(), now->code == signet::ExitCode::Done ? stdout : stderr);

@@ -32,11 +32,13 @@ struct Over {
 
 /// Puts the given options over `into`, by the rules of the file's keys.
 Status apply(const CoordinatorOptions& options, CoordinatorConfig& into) {
-  const std::array<Over, 6> overs = {{{"--listen", "listen", options.listen},
+  const std::array<Over, 8> overs = {{{"--listen", "listen", options.listen},
                                       {"--state", "state", options.state},
                                       {"--control", "control", options.control},
                                       {"--export", "export", options.export_path},
                                       {"--data", "data.path", options.data_path},
+                                      {"--encryption", "encryption", options.encryption},
+                                      {"--fleet", "fleet", options.fleet},
                                       {"--log-level", "log.level", options.log_level}}};
   std::string message;
   for (const auto& [option, path, value] : overs) {
@@ -56,8 +58,14 @@ void add_machine_options(CLI::App& run, CoordinatorOptions& options) {
   run.add_option("--state", options.state, "State file; default: NAME.signet, NAME from the job")
       ->type_name("FILE");
   run.add_option("--control", options.control,
-                 "Socket for signet status and agents; default: the state file with .control")
+                 "Socket for signet status and the like; default: the state file with .control")
       ->type_name("PATH");
+  run.add_option("--encryption", options.encryption,
+                 "auto (keys are needed unless --listen is loopback), on, or off")
+      ->type_name("WHEN");
+  run.add_option("--fleet", options.fleet,
+                 "Who belongs to the fleet; default: signet.fleet beside the state file")
+      ->type_name("FILE");
   run.add_option("--data", options.data_path, "Folder of the test data; default: no evaluation")
       ->type_name("DIR");
   run.add_option("--export", options.export_path,

@@ -33,7 +33,8 @@ struct CoordinatorOptions {
   std::optional<std::string> json_file;  ///< write the run's figures there at the end
   bool fresh = false;                    ///< begin anew, whatever the state file holds
   Progress progress = Progress::Auto;
-  bool check = false;  ///< look at configuration, job and data, then stop
+  bool check = false;                            ///< look at configuration, job and data, then stop
+  std::optional<std::string> encryption, fleet;  ///< over the file
 
   bool operator==(const CoordinatorOptions&) const = default;
 };

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -14,39 +14,16 @@
 #include "agent/trainer/learner.hpp"
 #include "coordinator/evaluator.hpp"
 #include "coordinator/round/round_machine.hpp"
-#include "coordinator/store/memory_store.hpp"
-#include "core/base/random.hpp"
 #include "core/base/time.hpp"
 #include "core/data/dataset.hpp"
 #include "core/job/job.hpp"
+#include "fleet/disk.hpp"
+#include "fleet/faults.hpp"
 #include "fleet/liars.hpp"
 #include "fleet/pool.hpp"
+#include "fleet/referee.hpp"
 
 namespace signet {
-
-/// What goes wrong in a simulated fleet, all of it drawn from one seed.
-struct FleetFaults {
-  double loss = 0;       ///< share of messages that never arrive
-  double duplicate = 0;  ///< share that arrive twice
-  Duration delay_min = std::chrono::milliseconds(1), delay_max = std::chrono::milliseconds(1);
-  Duration train_min = std::chrono::milliseconds(20), train_max = std::chrono::milliseconds(20);
-  /// Chance, at each action of a coordinator, to die before that action is done: also between
-  /// "round saved" and "update published".
-  double coordinator_crash = 0;
-  double agent_crash = 0;     ///< chance, at each event of an agent
-  double crash_together = 0;  ///< chance of each agent to die when the coordinator does
-  /// Chance that the death of the coordinator is a power cut: with Durability::Snapshot its disk is
-  /// then back at the last snapshot.
-  double power_cut = 0;
-  /// Chance, at each message, that its agent is cut off: of what it sends, of the answers, of the
-  /// updates, or of several of them.
-  double partition = 0;
-  Duration partition_max{};
-  Duration late_max{};  ///< agents start at any time up to this
-  Duration restart_after = std::chrono::seconds(3);
-  /// No more faults of any kind after this time, so that a run can end.
-  Duration faults_end = Duration::max();
-};
 
 /// Looks on while a fleet trains. Called on the thread that runs it.
 class FleetObserver {
@@ -66,6 +43,16 @@ struct FleetOptions {
   std::vector<std::size_t> batches;
   LiarSpec liars;
   FleetObserver* observer = nullptr;  ///< may be null; must outlive the run
+  /// Stands in for the agents' learners; none: agents compute gradients of their shards.
+  std::function<std::unique_ptr<Trainer>(const Job& job, std::size_t agent)> make_trainer;
+  /// What the coordinator saves on; null: a MemoryFleetDisk.
+  std::shared_ptr<FleetDisk> disk;
+  /// Of all faults only these may strike; none: any may.
+  std::optional<std::set<Fault>> only;
+  /// Told all that happens, one line each.
+  std::function<void(Instant, const std::string&)> trace;
+  /// More events than this in a run are a violation; 0: any number.
+  std::uint64_t events_max = 0;
 };
 
 /// How a simulated run ended.
@@ -76,9 +63,11 @@ struct FleetResult {
   std::uint64_t rounds = 0;             ///< committed
   std::uint64_t coordinator_crashes = 0, agent_crashes = 0, messages = 0;
   std::uint64_t partitions = 0, rounds_lost = 0;  ///< lost: by power cuts, and done again
-  std::size_t agents_finished = 0;                ///< that were told the end
-  Duration finished_at{};                         ///< of the coordinator
-  std::uint64_t resyncs = 0;                      ///< replicas that found themselves different
+  std::uint64_t events = 0;
+  std::vector<Fault> faults;        ///< that struck, in order
+  std::size_t agents_finished = 0;  ///< that were told the end
+  Duration finished_at{};           ///< of the coordinator
+  std::uint64_t resyncs = 0;        ///< replicas that found themselves different
   std::vector<RoundReport> reports;
   std::vector<Judgement> judgements;  ///< of test data, when there are some
   std::vector<float> parameters;      ///< the coordinator's, when the run was over
@@ -104,6 +93,7 @@ class Fleet {
   FleetResult run(Duration limit);
 
  private:
+  struct Process;
   struct Node;
   struct Delivery;
   struct Later;
@@ -118,63 +108,90 @@ class Fleet {
   bool over() const;
   bool alive(const Delivery& delivery) const;
   void violation(std::string what);
-  void check_replica(const std::string& who, const Replica& replica);
   void check_agent(std::size_t index);
   void check_everybody();
   bool faults_on() const { return now_ - Instant{} < faults_.faults_end; }
-  bool chance(double probability);
-  Duration between(Duration low, Duration high);
+  bool strikes(FaultKind kind, std::uint32_t subject);
+  Duration between(std::uint32_t subject, Duration low, Duration high) {
+    return dice_.between(subject, low, high);
+  }
+  void trace(const std::string& what) const {
+    if (options_.trace) options_.trace(now_, what);
+  }
+
+  // Processes, their clocks, and how they stand still: fleet_processes.cpp.
+  void start_clock(Process& process, std::uint32_t subject);
+  Instant local(const Process& process) const;
+  Instant global(const Process& process, Instant local) const;
+  void maybe_stand_still(Process& process, std::uint32_t subject);
+  bool postpone(const Delivery& delivery);
+  void wake(const Delivery& delivery);
+  void check_wait(const std::string& who, const Process& process, Instant deadline);
 
   // The coordinator's side: fleet_coordinator.cpp.
-  bool start_coordinator();
+  void start_coordinator();
+  bool recover_coordinator();
   void crash_coordinator();
-  void lose_rounds_after(RoundId next);
+  void stop_coordinator();
+  void restart_coordinator_later();
   void to_coordinator(const Delivery& delivery);
+  void judge_vote(std::size_t agent, const Vote& vote, std::optional<RefusalReason> refusal);
   void step_coordinator(const CoordinatorEvent& event);
   void schedule_coordinator_tick();
   void perform(CoordinatorActions actions);
   bool perform_one(CoordinatorAction& action);  // false: the coordinator died on it
-  void commit(const SaveRound& action);
+  bool perform_one(SendTo& action);
+  bool perform_one(Publish& action);
+  bool perform_one(const SaveRound& action);
+  bool save_by(const std::function<Status()>& call);
   void finish(const FinishRun& action);
   void judge(RoundId next_round, std::span<const float> parameters);
 
   // The agents' side: fleet_agents.cpp.
   void start_agent(std::size_t index);
+  void stop_agent(std::size_t index);  // its process is gone, and comes back
   void crash_agent(std::size_t index);
   void to_agent(const Delivery& delivery);
   void load(std::size_t index, const LoadData& action);
   void compute_due();
   void step_agent(std::size_t index, const AgentEvent& event);
+  void schedule_agent_tick(std::size_t index);
   void perform(std::size_t index, AgentActions actions);
   void perform_one(std::size_t index, AgentAction& action);
+  void exit_agent(std::size_t index, const Exit& exit);
 
   // The network between them: fleet_network.cpp.
   void transmit(Delivery delivery);
   bool cut_off(const Delivery& delivery);
+  void cut(std::size_t agent, std::uint64_t directions, Duration length);
+  bool connected(const Delivery& delivery);
+  void tamper_with(const Delivery& delivery);
+  std::string described(const Delivery& delivery) const;
 
   Job job_;
+  RunId run_;
   std::vector<std::shared_ptr<const Dataset>> shards_;
   FleetFaults faults_;
   FleetOptions options_;
-  Rng rng_;
+  FaultDice dice_;
   Pool pool_;
   std::vector<Workspace> workspaces_;  // one for each thread
   Liars liars_;
-  Instant now_{}, next_coordinator_tick_{};
-  std::uint64_t sequence_ = 0, coordinator_epoch_ = 0;
-  std::shared_ptr<MemoryDisk> disk_;
+  Instant now_{};
+  std::uint64_t sequence_ = 0;
+  std::shared_ptr<FleetDisk> disk_;
+  std::unique_ptr<Process> coordinator_;
+  Instant next_coordinator_tick_{};
+  bool disk_is_full_ = false, power_was_cut_ = false;
   std::unique_ptr<Store> store_;
   std::unique_ptr<RoundMachine> machine_;
   std::vector<std::unique_ptr<Node>> nodes_;
-  std::size_t present_ = 0;                     // nodes that run and are not told the end
-  std::vector<Later> queue_;                    // a heap
-  std::vector<Later> due_;                      // taken from it, to be handled in this order
-  std::vector<const Contribution*> computed_;   // of each of due_, where it asks for a gradient
-  std::map<RoundId, std::uint64_t> committed_;  // digest of x_k by k
-  std::optional<Replica> reference_;            // where the committed rounds lead to
-  std::set<std::uint64_t> abandoned_;           // digests of rounds that a power cut took back
-  bool power_was_cut_ = false;
+  std::size_t present_ = 0;                    // nodes that run and are not told the end
+  std::vector<Later> queue_;                   // a heap
+  std::vector<Later> due_;                     // taken from it, to be handled in this order
+  std::vector<const Contribution*> computed_;  // of each of due_, where it asks for a gradient
   std::vector<float> initial_parameters_;
+  std::optional<Referee> referee_;
   std::optional<Evaluator> evaluator_;  // none: no test data
   std::optional<Evaluated> evaluated_;  // to be told after the actions under way
   FleetResult result_;

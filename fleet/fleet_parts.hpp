@@ -9,13 +9,23 @@
 
 namespace signet {
 
+/// What every process has: lives, and a clock of its own.
+struct Fleet::Process {
+  std::uint64_t life = 0;
+  Duration clock_ahead{};  // of the fleet's time
+  Instant still_since{}, still_until{};
+  bool clock_stands = false;  // while it stands still
+};
+
 /// An agent's process and its connection.
 struct Fleet::Node {
   std::string name;
+  Process process;
   std::unique_ptr<AgentSession> session;  // none: the process is dead
-  std::optional<Learner> learner;
-  std::uint64_t life = 0, connection = 0;
-  bool subscribed = false, gone = false;
+  std::unique_ptr<Trainer> trainer;
+  Learner* learner = nullptr;  // the trainer, where it is one: it is lent a workspace
+  std::uint64_t connection = 0;
+  bool subscribed = false, gone = false, rogue = false;
   std::uint64_t cut = 0;  // directions
   Instant cut_until{};
   Instant tick_at = kNever;
@@ -31,11 +41,14 @@ struct Fleet::Delivery {
     AgentTick,
     CoordinatorTick,
     AgentStart,
-    CoordinatorStart
+    CoordinatorStart,
+    AgentWake,
+    CoordinatorWake
   };
   Kind kind = Kind::CoordinatorTick;
   std::size_t agent = 0;
-  std::uint64_t life = 0, connection = 0, epoch = 0;
+  std::uint64_t life = 0;  // of the process that it is for
+  std::uint64_t connection = 0;
   bool broadcast = false;
   RoundId round;
   std::shared_ptr<const std::vector<Bytes>> frames;

@@ -18,6 +18,7 @@ fi
 arch=$1
 dir=$2
 shift 2
+case $dir in /*) ;; *) dir=$PWD/$dir ;; esac # apt reads relative paths from its own root
 state=$dir.apt
 fresh=$dir.new
 wanted="$arch $*"
@@ -122,11 +123,35 @@ drop_the_rest() {
   done
 }
 
+# What dpkg would know if these packages were installed: dpkg-shlibdeps asks which of them a library
+# comes from.
+make_database() {
+  base=$fresh/.dpkg
+  mkdir -p "$base/info"
+  while read -r archive; do
+    deb=$state/cache/archives/$archive
+    dpkg-deb -e "$deb" "$state/control"
+    name=$(sed -n 's/^Package: //p' "$state/control/control")
+    full=$name
+    if grep -qx 'Multi-Arch: same' "$state/control/control"; then full=$name:$arch; fi
+    awk '{ print } /^Package:/ { print "Status: install ok installed" } END { print "" }' \
+      "$state/control/control" >>"$base/status"
+    for file in symbols shlibs; do
+      if [ -e "$state/control/$file" ]; then cp "$state/control/$file" "$base/info/$full.$file"; fi
+    done
+    dpkg-deb --fsys-tarfile "$deb" | tar -t | sed -e 's#^\.##' -e 's#/$##' -e "s#^#$dir#" \
+      >"$base/info/$full.list"
+    rm -rf "$state/control"
+  done <"$state/chosen"
+  echo 1 >"$base/info/format"
+}
+
 update_lists
 fetch "$@"
 unpack "$@"
 make_links_relative
 drop_the_rest
+make_database
 echo "$wanted" >"$fresh/.signet-sysroot"
 rm -rf "$dir"
 mv "$fresh" "$dir"

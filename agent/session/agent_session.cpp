@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/digest.hpp"
+#include "core/base/short_number.hpp"
 #include "core/wire/codec.hpp"
 
 namespace signet {
@@ -18,6 +19,9 @@ constexpr Duration kAskLongest = std::chrono::seconds(10);
 // neither repeated messages nor a network that was away make it shorter.
 constexpr unsigned kNameTakenMax = 12;
 constexpr Duration kNameTakenFor = std::chrono::minutes(1);
+// So is a key that is not let in: the coordinator may be about to learn of it.
+constexpr unsigned kDeniedMax = 4;
+constexpr Duration kDeniedFor = std::chrono::minutes(1);
 
 Duration grown(Duration wait, Duration longest) {
   return std::min(wait * 3 / 2, longest);
@@ -27,6 +31,7 @@ Duration grown(Duration wait, Duration longest) {
 
 AgentSession::AgentSession(Identity identity, Instant now)
     : identity_(std::move(identity)),
+      name_(identity_.name),
       rng_(mix(identity_.jitter_seed, hash_text(identity_.name))),
       next_hello_(now),
       last_heard_(now),
@@ -80,6 +85,7 @@ void AgentSession::on(Instant now, const Trained& event) {
   vote.digest = replica_->digest();
   vote.samples = static_cast<std::uint32_t>(c.samples);
   if (c.finite) {
+    last_loss_ = c.loss;
     vote.local = static_cast<float>(c.local);
     vote.cross = static_cast<float>(c.cross);
     vote.loss = static_cast<float>(c.loss);
@@ -115,6 +121,23 @@ void AgentSession::on(Instant now, const Tick& /*event*/) {
   if (catching_up_ && now >= ask_again_) request_catch_up(now, true);
 }
 
+void AgentSession::on(Instant now, const KeyDenied& /*event*/) {
+  const std::string why =
+      "the coordinator does not let this board's key in: it was revoked there, or is of another "
+      "fleet; delete the key file and join with a new token";
+  remark(Severity::Warning, why);
+  waiting_reason_ = "key not let in";
+  if (phase_ == Phase::Joined) {
+    phase_ = Phase::Joining;
+    begun_ = announced_ = catching_up_ = false;
+    assembly_.reset();
+    hello_wait_ = kHelloFirst;
+    next_hello_ = now + jittered(hello_wait_);
+  }
+  if (denied_ == 0) denied_since_ = now;
+  if (++denied_ >= kDeniedMax && now - denied_since_ >= kDeniedFor) end(Ending::Refused, why);
+}
+
 void AgentSession::on(Instant /*now*/, const StopAsked& /*event*/) {
   if (phase_ == Phase::Joined)
     send(Goodbye{run_, Farewell::Stopped, "the agent was stopped",
@@ -140,6 +163,7 @@ void AgentSession::say_hello(Instant now) {
     hello.data = summary_;
   }
   send(hello);
+  hello_open_ = true;
   if (phase_ == Phase::Joining && hello_wait_ > 10 * kHelloFirst)
     remark(
         Severity::Warning,
@@ -170,14 +194,18 @@ void AgentSession::on_message(Instant now, const Welcome& welcome) {
                                     std::to_string(welcome.protocol) + ", this agent " +
                                     std::to_string(kProtocolOldest) + " to " +
                                     std::to_string(kProtocol) + "; update the older one");
-  if (loading_ == Loading::UnderWay && welcome.job != job_text_) return;  // said again when loaded
-  if (welcome.job != job_text_) {
+  const bool renamed = !welcome.name.empty() && welcome.name != name_;
+  const bool anew = renamed || welcome.job != job_text_;
+  if (loading_ == Loading::UnderWay && anew) return;  // said again when loaded
+  if (anew) {
     auto job = parse_job(welcome.job, "job");
     if (!job)
       return end(Ending::BadJob, "the coordinator's job cannot be read: " + job.error().message);
     if (training_) return;  // the learner is busy with the old job; the next welcome will do
     // Other stop conditions or waits: data, replica and momentum stay as they are.
-    const bool same_work = loading_ == Loading::Done && changed_keys(*job_, *job).empty();
+    const bool same_work =
+        !renamed && loading_ == Loading::Done && changed_keys(*job_, *job).empty();
+    if (renamed) name_ = welcome.name;
     job_text_ = welcome.job;
     job_ = std::move(*job);
     if (!same_work) {
@@ -186,14 +214,14 @@ void AgentSession::on_message(Instant now, const Welcome& welcome) {
       pending_.clear();
       load_data();
     }
-    remark(Severity::Info,
-           "welcome to run " + to_hex(welcome.run.value) + ", job '" + job_->name + "'");
+    remark(Severity::Info, "welcome to run " + to_hex(welcome.run.value) + ", job '" + job_->name +
+                               "'" + (renamed ? ", as '" + name_ + "'" : ""));
   }
   if (phase_ == Phase::Joining) {
     phase_ = Phase::Joined;
     next_heartbeat_ = now + jittered(job_->round.heartbeat);
     hello_wait_ = kHelloFirst;
-    name_taken_ = 0;
+    name_taken_ = denied_ = 0;
   }
   if (loading_ != Loading::Done) return;
   if (!announced_) return say_hello(now);
@@ -204,7 +232,7 @@ void AgentSession::load_data() {
   loading_ = Loading::UnderWay;
   normalised_ = false;  // the new learner has not been told
   learner_used_ = false;
-  out_->push_back(LoadData{*job_});
+  out_->push_back(LoadData{*job_, name_});
 }
 
 void AgentSession::begin(Instant now, const Welcome& welcome) {
@@ -240,11 +268,14 @@ void AgentSession::on_message(Instant now, const Refuse& refuse) {
   const std::string said = std::string(to_string(refuse.reason)) + ": " + refuse.text;
   switch (refuse.reason) {
     case RefusalReason::Protocol:
+    case RefusalReason::NameMismatch:
     case RefusalReason::DataMismatch: return end(Ending::Refused, said);
     case RefusalReason::NameTaken:
       waiting_reason_ = said;
-      remark(Severity::Warning, said);
       phase_ = Phase::Joining;
+      // A coordinator that stood still answers all that was asked meanwhile at once.
+      if (!std::exchange(hello_open_, false)) return;
+      remark(Severity::Warning, said);
       if (name_taken_ == 0) name_taken_since_ = now;
       if (++name_taken_ >= kNameTakenMax && now - name_taken_since_ >= kNameTakenFor)
         return end(Ending::Refused, said);
@@ -320,8 +351,8 @@ void AgentSession::apply_pending(Instant /*now*/) {
     } else if (!replica_bad_ && replica->next_round() == replica_->next_round() &&
                replica->digest() == replica_->digest()) {
       // We asked for more and there is none: what we took for the open round was of before a
-      // restart that lost rounds.
-      open_round_ = replica_->next_round();
+      // restart that lost rounds. Unless the run is over: then it is an answer that came late.
+      open_round_ = final_ ? final_->round : replica_->next_round();
     } else if (replica_bad_ || replica->next_round() > replica_->next_round() ||
                asked_from_ == replica_->next_round()) {
       // Not newer than ours, although it answers what we asked: ours is of another history.
@@ -476,7 +507,8 @@ std::string AgentSession::status() const {
   if (phase_ == Phase::Joining) return "looking for the coordinator";
   if (loading_ == Loading::UnderWay) return "loading data";
   if (!begun_ || !replica_) return "waiting for the run to begin";
-  const std::string round = "round " + std::to_string(replica_->next_round().value);
+  std::string round = "round " + std::to_string(replica_->next_round().value);
+  if (last_loss_) round += ", loss " + short_number(*last_loss_);
   if (catching_up_) return round + ", catching up to " + std::to_string(open_round_.value);
   return round + (training_ ? ", training" : ", waiting for the update");
 }

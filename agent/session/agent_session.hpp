@@ -21,7 +21,7 @@ namespace signet {
 class AgentSession {
  public:
   struct Identity {
-    std::string name;
+    std::string name;               ///< "": what the coordinator says that its key stands for
     std::string software;           ///< name and version, for the coordinator's log
     std::uint64_t jitter_seed = 0;  ///< spreads the retries of many boards
   };
@@ -44,7 +44,7 @@ class AgentSession {
     sent_ = sent;
     received_ = received;
   }
-  /// One line for people: "round 412, waiting for the update".
+  /// One line for people: "round 412, loss 0.31, waiting for the update".
   std::string status() const;
 
  private:
@@ -56,6 +56,7 @@ class AgentSession {
   void on(Instant now, const DataFailed& event);
   void on(Instant now, const Trained& event);
   void on(Instant now, const Tick& event);
+  void on(Instant now, const KeyDenied& event);
   void on(Instant now, const StopAsked& event);
 
   void on_message(Instant now, const Welcome& welcome);
@@ -84,6 +85,7 @@ class AgentSession {
   Duration jittered(Duration wait);
 
   Identity identity_;
+  std::string name_;  // that batches are drawn from: identity_'s, or what the coordinator told
   Rng rng_;
   AgentActions* out_ = nullptr;
 
@@ -91,9 +93,12 @@ class AgentSession {
   Phase phase_ = Phase::Joining;
   Instant next_hello_, last_heard_, next_heartbeat_ = kNever;
   Duration hello_wait_;
-  bool announced_ = false;  // said what the data look like, in this joining
+  bool announced_ = false;   // said what the data look like, in this joining
+  bool hello_open_ = false;  // not answered since it was said last
   unsigned name_taken_ = 0;
   Instant name_taken_since_{};
+  unsigned denied_ = 0;  // connections, since the last welcome
+  Instant denied_since_{};
   std::string waiting_reason_;
 
   // The job and its data.
@@ -117,6 +122,7 @@ class AgentSession {
   std::optional<RoundId> voted_round_;
   std::shared_ptr<const std::vector<Bytes>> vote_frames_;
   Instant vote_sent_{};
+  std::optional<double> last_loss_;  // of the last finite batch
 
   // Catching up.
   bool catching_up_ = false;

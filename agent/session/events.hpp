@@ -32,9 +32,12 @@ struct Trained {
   const Contribution* contribution = nullptr;
 };
 struct Tick {};
+/// The coordinator does not let this board's key in.
+struct KeyDenied {};
 /// Somebody wants the process to end (SIGINT, SIGTERM).
 struct StopAsked {};
-using AgentEvent = std::variant<Arrived, DataLoaded, DataFailed, Trained, Tick, StopAsked>;
+using AgentEvent =
+    std::variant<Arrived, DataLoaded, DataFailed, Trained, Tick, KeyDenied, StopAsked>;
 
 // What the caller must then do, in the order given.
 
@@ -50,6 +53,7 @@ struct Subscribe {
 /// Load the data for this job, in the background; answer with DataLoaded or DataFailed.
 struct LoadData {
   Job job;
+  std::string name;  ///< this board's in the fleet, from which its batches are drawn
 };
 struct UseNormalisation {
   Normalisation normalisation;

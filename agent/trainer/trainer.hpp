@@ -43,8 +43,9 @@ class Trainer {
   virtual const Contribution& learn(RoundId round, std::span<const float> parameters) = 0;
 };
 
-/// Makes the trainer of a job; may take long (it reads the data), so it runs in the background.
-/// An error ends the agent with exit code Data.
-using TrainerFactory = std::function<Result<std::unique_ptr<Trainer>>(const Job& job)>;
+/// Makes the trainer of a job, for the board that has this name in the fleet; may take long (it
+/// reads the data), so it runs in the background. An error ends the agent with exit code Data.
+using TrainerFactory =
+    std::function<Result<std::unique_ptr<Trainer>>(const Job& job, const std::string& name)>;
 
 }  // namespace signet

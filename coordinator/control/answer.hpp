@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "coordinator/control/answers.hpp"
+#include "coordinator/enrolment/enrolment.hpp"
 #include "coordinator/round/round_machine.hpp"
 #include "core/base/time.hpp"
 
@@ -13,6 +14,7 @@ namespace signet {
 struct RunFigures {
   std::optional<double> test_accuracy;
   std::uint64_t bytes_up = 0, bytes_down = 0;
+  std::uint64_t unframed = 0;  ///< messages without frames, or with too many
   Duration uptime{};
 };
 
@@ -22,7 +24,9 @@ inline constexpr std::size_t kAgentsPerAnswer = 256;
 /// Cost: O(agents).
 StatusAnswer answer_status(const RoundMachine& machine, const RunFigures& figures, Instant now);
 
-/// The agents whose names come after `after`, at most kAgentsPerAnswer.
-AgentsAnswer answer_agents(const RoundMachine& machine, std::string_view after, Instant now);
+/// The agents whose names come after `after`, at most kAgentsPerAnswer. With a `fleet` also those
+/// that are enrolled and have not been here, and those that were revoked; without, null.
+AgentsAnswer answer_agents(const RoundMachine& machine, const Enrolment* fleet,
+                           std::string_view after, Instant now);
 
 }  // namespace signet

@@ -1,3 +1,6 @@
+#include <iterator>
+#include <set>
+
 #include "coordinator/control/answer.hpp"
 #include "coordinator/control/remarks.hpp"
 #include "core/config/text.hpp"
@@ -76,16 +79,47 @@ AgentAnswer answer_of(const Member& m, const RoundMachine& machine, const RoundS
   return answer;
 }
 
+/// Names that agents have, had, or lost, after `after`: one more than an answer holds.
+std::set<std::string> next_names(const Roster& roster, const Enrolment* fleet,
+                                 std::string_view after) {
+  std::set<std::string> names;
+  const auto add = [&](const std::string& name) {
+    if (name > after) names.insert(name);
+    if (names.size() > kAgentsPerAnswer + 1) names.erase(std::prev(names.end()));
+  };
+  for (const auto& [name, member] : roster.members())
+    // Without a key there is no agent any more, but for one that was revoked: it was renamed.
+    if (fleet == nullptr || fleet->names().contains(name)) add(name);
+  if (fleet == nullptr) return names;
+  for (const auto& [name, key] : fleet->names()) add(name);
+  for (const std::string& name : fleet->revoked_names()) add(name);
+  return names;
+}
+
+AgentAnswer absent_agent(const std::string& name) {
+  AgentAnswer answer;
+  answer.name = name;
+  answer.state = to_string(AgentState::Absent);
+  return answer;
+}
+
 }  // namespace
 
-AgentsAnswer answer_agents(const RoundMachine& machine, std::string_view after, Instant now) {
+AgentsAnswer answer_agents(const RoundMachine& machine, const Enrolment* fleet,
+                           std::string_view after, Instant now) {
   const RoundStatus status = machine.look(now);
   const auto& members = machine.roster().members();
   AgentsAnswer answer;
-  auto next = members.upper_bound(after);
-  for (; next != members.end() && answer.agents.size() < kAgentsPerAnswer; ++next)
-    answer.agents.push_back(answer_of(next->second, machine, status, now));
-  answer.more = next != members.end();
+  for (const std::string& name : next_names(machine.roster(), fleet, after)) {
+    answer.more = answer.agents.size() == kAgentsPerAnswer;
+    if (answer.more) break;
+    const auto member = members.find(name);
+    answer.agents.push_back(member == members.end()
+                                ? absent_agent(name)
+                                : answer_of(member->second, machine, status, now));
+    if (fleet != nullptr)
+      answer.agents.back().key = fleet->names().contains(name) ? "enrolled" : "revoked";
+  }
   return answer;
 }
 

@@ -81,6 +81,15 @@ void tell_open_round(const RoundMachine& machine, const RoundStatus& status, Ins
   answer.deadline_s = std::max(0.0, seconds(due - now));
 }
 
+/// What the transport refused has no message to be read; whoever asks need not know that.
+std::map<std::string, std::uint64_t> refused_by_reason(
+    const std::map<RefusalReason, std::uint64_t>& refused, std::uint64_t unframed) {
+  std::map<std::string, std::uint64_t> by_reason;
+  for (const auto& [reason, count] : refused) by_reason[to_string(reason)] = count;
+  if (unframed > 0) by_reason[to_string(RefusalReason::Malformed)] += unframed;
+  return by_reason;
+}
+
 }  // namespace
 
 StatusAnswer answer_status(const RoundMachine& machine, const RunFigures& figures, Instant now) {
@@ -101,6 +110,7 @@ StatusAnswer answer_status(const RoundMachine& machine, const RunFigures& figure
   if (status.rate) answer.rate = double{*status.rate};
   answer.train_loss = status.train_loss;
   answer.test_accuracy = figures.test_accuracy;
+  answer.refused = refused_by_reason(status.refused, figures.unframed);
   answer.bytes_up = figures.bytes_up;
   answer.bytes_down = figures.bytes_down;
   answer.training_s = status.elapsed_s;

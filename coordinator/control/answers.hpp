@@ -32,6 +32,8 @@ struct StatusAnswer {
   std::optional<double> rate;           ///< of the last round
   std::optional<double> train_loss;     ///< of the last round with votes
   std::optional<double> test_accuracy;  ///< of the last evaluation
+  /// Messages by reason, of agents and strangers.
+  std::map<std::string, std::uint64_t> refused;
   std::uint64_t bytes_up = 0, bytes_down = 0;  ///< from and to all agents, since the start
   double training_s = 0;                       ///< over all restarts
   double uptime_s = 0;                         ///< of the coordinator
@@ -43,6 +45,7 @@ inline constexpr std::size_t kAwaitedNamesMax = 16;
 /// One agent. Counts are since the coordinator started.
 struct AgentAnswer {
   std::string name;
+  std::string key;                ///< "enrolled", "revoked"; "" where there are no keys
   std::string state;              ///< of AgentState
   std::optional<double> heard_s;  ///< seconds ago; none: not since the start
   std::uint64_t samples = 0;
@@ -59,6 +62,19 @@ struct AgentAnswer {
   std::optional<double> wrong_signs;
   std::int64_t weight = 1;  ///< with which its votes count
   std::string remark;       ///< what an operator should know, in plain words; mostly ""
+};
+
+/// A join token that nobody has used.
+struct TokenAnswer {
+  std::uint64_t number = 0;
+  std::string name;  ///< that it is for; "": any
+};
+
+/// A join token that was just made.
+struct NewTokenAnswer {
+  std::string token;  ///< a secret
+  std::uint64_t number = 0;
+  std::vector<std::string> addresses;  ///< that are in it
 };
 
 /// Agents in the order of their names.

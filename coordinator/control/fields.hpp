@@ -28,6 +28,7 @@ void each_status_field(Answer& a, Visit&& visit) {
   visit("rate", a.rate);
   visit("train_loss", a.train_loss);
   visit("test_accuracy", a.test_accuracy);
+  visit("refused", a.refused);
   visit("bytes_up", a.bytes_up);
   visit("bytes_down", a.bytes_down);
   visit("training_s", a.training_s);
@@ -38,6 +39,7 @@ void each_status_field(Answer& a, Visit&& visit) {
 template <typename Answer, typename Visit>
 void each_agent_field(Answer& a, Visit&& visit) {
   visit("name", a.name);
+  visit("key", a.key);
   visit("state", a.state);
   visit("heard_s", a.heard_s);
   visit("samples", a.samples);
@@ -52,6 +54,12 @@ void each_agent_field(Answer& a, Visit&& visit) {
   visit("wrong_signs", a.wrong_signs);
   visit("weight", a.weight);
   visit("remark", a.remark);
+}
+
+template <typename Answer, typename Visit>
+void each_token_field(Answer& a, Visit&& visit) {
+  visit("number", a.number);
+  visit("name", a.name);
 }
 
 }  // namespace signet

@@ -17,15 +17,16 @@ inline constexpr std::uint64_t kControlProtocol = 1;
 //   {"version": 1, "ask": "status"}
 //   {"version": 1, "ask": "agents", "after": "NAME"}
 //   {"version": 1, "answer": {...}}     or     {"version": 1, "error": "..."}
+// Orders, which change something, are in orders.hpp.
 
 std::string status_question();
 /// Those after the agent `after`; "": from the first on.
 std::string agents_question(std::string_view after);
 
 /// The coordinator's side: an answer for any bytes. Whatever cannot be answered gets an error that
-/// says why.
+/// says why. `fleet`: null where there are no keys.
 std::string answer_question(std::string_view question, const RoundMachine& machine,
-                            const RunFigures& figures, Instant now);
+                            const Enrolment* fleet, const RunFigures& figures, Instant now);
 
 // The asker's side. They fail with Malformed (no answer of ours), Mismatch (another version), or
 // Denied with what the coordinator objects to.

@@ -1,4 +1,5 @@
 // The asker's side: what a coordinator answered, which may be anything.
+#include "coordinator/control/envelope.hpp"
 #include "coordinator/control/fields.hpp"
 #include "coordinator/control/json_fields.hpp"
 #include "coordinator/control/protocol.hpp"
@@ -6,33 +7,6 @@
 namespace signet {
 
 namespace {
-
-Error no_answer(const std::string& why) {
-  return {ErrorKind::Malformed, "what answered is no coordinator of Signet: " + why};
-}
-
-/// The content of an answer.
-Result<Json> open_envelope(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) return no_answer("not a JSON object");
-  std::uint64_t version = 0;
-  FieldReader reader{json, ""};
-  reader("version", version);
-  if (!reader.wrong.empty()) return no_answer("\"version\" is missing or wrong");
-  const auto error = json.find("error");
-  std::string why;
-  if (error != json.end() && from_json_value(*error, why))
-    return Error{ErrorKind::Denied, "the coordinator answers: " + why};
-  if (version != kControlProtocol)
-    return Error{ErrorKind::Mismatch, "the coordinator answers in version " +
-                                          std::to_string(version) + ", this signet reads version " +
-                                          std::to_string(kControlProtocol) +
-                                          "; use the signet of the coordinator's release"};
-  const auto answer = json.find("answer");
-  if (answer == json.end() || !answer->is_object())
-    return no_answer("\"answer\" is missing or wrong");
-  return *answer;
-}
 
 Status read_agent(const Json& json, AgentAnswer& agent) {
   if (!json.is_object()) return no_answer("an agent is not a JSON object");
@@ -45,7 +19,7 @@ Status read_agent(const Json& json, AgentAnswer& agent) {
 }  // namespace
 
 Result<StatusAnswer> read_status(std::string_view answer) {
-  const auto json = open_envelope(answer);
+  const auto json = open_answer(answer);
   if (!json) return json.error();
   StatusAnswer status;
   FieldReader reader{*json, ""};
@@ -55,7 +29,7 @@ Result<StatusAnswer> read_status(std::string_view answer) {
 }
 
 Result<AgentsAnswer> read_agents(std::string_view answer) {
-  const auto json = open_envelope(answer);
+  const auto json = open_answer(answer);
   if (!json) return json.error();
   AgentsAnswer result;
   FieldReader reader{*json, ""};

@@ -67,6 +67,7 @@ const char* to_string(AgentState state) {
     case AgentState::Late: return "late";
     case AgentState::Lost: return "lost";
     case AgentState::Left: return "left";
+    case AgentState::Absent: return "absent";
   }
   return "?";
 }

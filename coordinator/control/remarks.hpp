@@ -17,6 +17,7 @@ enum class AgentState {
   Late,        ///< shows itself, and no round waits for it any more
   Lost,        ///< silent beyond the limit, or not back after a restart of the coordinator
   Left,        ///< said goodbye, or was sent away
+  Absent,      ///< has a key, or had one, and did not take part in this run
 };
 const char* to_string(AgentState state);
 

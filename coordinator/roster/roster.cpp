@@ -56,6 +56,16 @@ Result<Member*> Roster::join(const PeerId& peer, const std::string& name, Instan
   return &member;
 }
 
+Member* Roster::rename(const std::string& from, const std::string& to) {
+  SIGNET_CHECK(members_.find(to) == members_.end(), "a name is one member's");
+  auto node = members_.extract(from);
+  if (node.empty()) return nullptr;
+  // The member itself does not move: peers_ and by_silence_ go on pointing to it.
+  node.key() = node.mapped().name = to;
+  node.mapped().id = AgentId{next_id_++};
+  return &members_.insert(std::move(node)).position->second;
+}
+
 Member* Roster::find(const PeerId& peer) {
   const auto member = peers_.find(peer);
   return member == peers_.end() ? nullptr : member->second;

@@ -18,7 +18,7 @@
 
 namespace signet {
 
-/// Who a message came from, as the transport says it: a routing id, later a key.
+/// Who a message came from, as the transport says it: a routing id, one for each connection.
 using PeerId = std::string;
 
 /// Most agents of one run: a tally counts 16-bit voters, and a name costs memory for ever.
@@ -39,6 +39,7 @@ struct Member {
   bool answered = false;  ///< in the open round: voted or abstained
   bool voted = false;     ///< in the open round
   bool lost = false;      ///< not live since it fell silent; else it left, or was not here yet
+  bool proven = false;    ///< by its key, to be who it is
 
   // The open round.
   Vote vote;  ///< figures only; the sign views are not kept
@@ -50,7 +51,7 @@ struct Member {
   double response_s = 0;  ///< smoothed time from round open to answer; 0: not measured
   double mismatch = 0;    ///< smoothed share of coordinates where it differed from the majority
   std::uint64_t votes = 0, abstentions = 0, late = 0, resyncs = 0;
-  std::array<std::uint64_t, 12> refusals{};  ///< by RefusalReason
+  std::array<std::uint64_t, 13> refusals{};  ///< by RefusalReason
   std::string last_abstention;
   bool abstaining = false;   ///< its last answer was an abstention
   Instant last_answer{};     ///< vote or abstention
@@ -75,6 +76,11 @@ class Roster {
   /// agents have joined.
   Result<Member*> join(const PeerId& peer, const std::string& name, Instant now,
                        Duration taken_for);
+
+  /// Gives a member another name and a number of its own, for a store that knows the old ones; it
+  /// stays where it is, with all it did. Null, and nothing, where there is none called `from`.
+  /// There must be none called `to`.
+  Member* rename(const std::string& from, const std::string& to);
 
   /// The live member behind a peer, or null.
   Member* find(const PeerId& peer);

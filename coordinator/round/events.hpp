@@ -21,11 +21,21 @@ namespace signet {
 struct PeerMessage {
   PeerId peer;
   Message message;
+  std::string name =
+      {};  ///< of the agent that the peer's key stands for; "" where there are no keys
 };
 /// Bytes that were no message.
 struct PeerGarbage {
   PeerId peer;
   std::string why;
+};
+/// An agent's key does not let it in any more. What it has voted stays.
+struct AgentRevoked {
+  std::string name;
+};
+/// An agent's key stands for another name from now on, which no agent of the run has.
+struct AgentRenamed {
+  std::string from, to;
 };
 struct TimePassed {};
 /// The answer to an Evaluate action.
@@ -35,8 +45,8 @@ struct Evaluated {
 };
 /// Somebody wants the process to end (SIGINT, SIGTERM).
 struct StopRequested {};
-using CoordinatorEvent =
-    std::variant<PeerMessage, PeerGarbage, TimePassed, Evaluated, StopRequested>;
+using CoordinatorEvent = std::variant<PeerMessage, PeerGarbage, AgentRevoked, AgentRenamed,
+                                      TimePassed, Evaluated, StopRequested>;
 
 /// A closed round, shared by the log, the store and the wire.
 struct UpdateRecord {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/base/short_number.hpp"
 #include "core/wire/codec.hpp"
 
 namespace signet {
@@ -85,17 +86,22 @@ Instant RoundMachine::deadline() const {
 void RoundMachine::on(Instant now, const PeerMessage& event) {
   if (phase_ == Phase::Done) return;
   if (Member* member = roster_.find(event.peer)) roster_.heard(*member, now);
+  // Who its key says it is, whatever it says itself. Later messages of this peer have the same key.
+  if (const auto* hello = std::get_if<Hello>(&event.message); hello && !event.name.empty())
+    return greet_by_key(now, event.peer, *hello, event.name);
   std::visit([&](const auto& message) { on_message(now, event.peer, message); }, event.message);
 }
 
-void RoundMachine::on(Instant /*now*/, const PeerGarbage& event) {
+void RoundMachine::on(Instant now, const PeerGarbage& event) {
   ++garbage_;
-  if (Member* member = roster_.find(event.peer))
-    ++member->refusals[static_cast<std::size_t>(RefusalReason::Malformed)];
+  ++refused_[RefusalReason::Malformed];
+  Member* member = roster_.find(event.peer);
+  if (member != nullptr) ++member->refusals[static_cast<std::size_t>(RefusalReason::Malformed)];
   // A flood of garbage must not become a flood of log lines.
   if ((garbage_ & (garbage_ - 1)) == 0)
     note(Level::Warning,
          "unreadable message (" + event.why + "); " + std::to_string(garbage_) + " so far");
+  if (member != nullptr) wait_no_longer(now, *member);
 }
 
 void RoundMachine::on(Instant now, const TimePassed& /*event*/) {
@@ -178,6 +184,7 @@ void RoundMachine::finish() {
 }
 
 void RoundMachine::refuse(const PeerId& peer, Refuse refusal) {
+  ++refused_[refusal.reason];
   note(Level::Debug, std::string("refused: ") + to_string(refusal.reason) + ": " + refusal.text);
   send(peer, refusal);
 }
@@ -193,7 +200,7 @@ std::string RoundMachine::status() const {
     return "waiting for agents: " + std::to_string(roster_.ready_count()) + " of " +
            std::to_string(job_.round.agents) + " are ready";
   if (phase_ == Phase::Voting) {
-    if (!std::isnan(last_loss_)) text += ", loss " + std::to_string(last_loss_);
+    if (!std::isnan(last_loss_)) text += ", loss " + short_number(last_loss_);
     text += ", " + std::to_string(roster_.answered_count()) + " of " +
             std::to_string(roster_.live_count()) + " agents answered";
   }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -80,11 +81,15 @@ class RoundMachine {
 
   void on(Instant now, const PeerMessage& event);
   void on(Instant now, const PeerGarbage& event);
+  void on(Instant now, const AgentRevoked& event);
+  void on(Instant now, const AgentRenamed& event);
   void on(Instant now, const TimePassed& event);
   void on(Instant now, const Evaluated& event);
   void on(Instant now, const StopRequested& event);
 
   void on_message(Instant now, const PeerId& peer, const Hello& hello);
+  void greet(Instant now, const PeerId& peer, const Hello& hello, bool proven);
+  void greet_by_key(Instant now, const PeerId& peer, Hello hello, const std::string& name);
   void on_message(Instant now, const PeerId& peer, const Vote& vote);
   void on_message(Instant now, const PeerId& peer, const CatchUpRequest& request);
   void on_message(Instant now, const PeerId& peer, const Heartbeat& heartbeat);
@@ -96,6 +101,7 @@ class RoundMachine {
   std::optional<Refuse> objection_to(const Member& member, const Vote& vote) const;
   void count_vote(Instant now, Member& member, const Vote& vote);
   void tally(Member& member);
+  void wait_no_longer(Instant now, Member& member);
   void note_late(Instant now, Member& member, RoundId voted);
 
   void begin(Instant now);
@@ -170,6 +176,7 @@ class RoundMachine {
   Instant finish_until_ = kNever;
   RunSummary summary_;
   std::uint64_t garbage_ = 0;
+  std::map<RefusalReason, std::uint64_t> refused_;
   CoordinatorActions* out_ = nullptr;  // of the step() under way
 };
 

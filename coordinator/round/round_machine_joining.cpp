@@ -16,6 +16,21 @@ constexpr std::uint64_t kSamplesMax = std::numeric_limits<std::uint32_t>::max();
 }  // namespace
 
 void RoundMachine::on_message(Instant now, const PeerId& peer, const Hello& hello) {
+  greet(now, peer, hello, false);
+}
+
+void RoundMachine::greet_by_key(Instant now, const PeerId& peer, Hello hello,
+                                const std::string& name) {
+  if (!hello.name.empty() && hello.name != name)
+    return refuse(peer, {RefusalReason::NameMismatch,
+                         "this board's key is enrolled as '" + name + "', and it calls itself '" +
+                             hello.name + "'; leave the name out of its configuration",
+                         {}});
+  hello.name = name;
+  greet(now, peer, hello, true);
+}
+
+void RoundMachine::greet(Instant now, const PeerId& peer, const Hello& hello, bool proven) {
   if (hello.protocol_max < kProtocolOldest || hello.protocol_min > kProtocol)
     return refuse(peer, {RefusalReason::Protocol,
                          "this coordinator speaks protocol " + std::to_string(kProtocolOldest) +
@@ -23,9 +38,11 @@ void RoundMachine::on_message(Instant now, const PeerId& peer, const Hello& hell
                              "' speaks " + std::to_string(hello.protocol_min) + " to " +
                              std::to_string(hello.protocol_max) + "; update the older one",
                          {}});
-  // Two missed heartbeats: the old session of this name is taken for dead and replaced.
+  // Two missed heartbeats: the old session of this name is taken for dead and replaced. Whoever has
+  // proven to be the same does not wait for that.
+  const Duration taken_for = proven ? Duration::zero() : job_.round.heartbeat * 5 / 2;
   const std::size_t live_before = roster_.live_count();
-  auto joined = roster_.join(peer, hello.name, now, job_.round.heartbeat * 5 / 2);
+  auto joined = roster_.join(peer, hello.name, now, taken_for);
   if (!joined) {
     const bool taken = joined.error().kind == ErrorKind::Denied;
     return refuse(
@@ -34,6 +51,7 @@ void RoundMachine::on_message(Instant now, const PeerId& peer, const Hello& hell
   }
   // Back when the run is over: it is told, and asked for its digest, as those who stayed.
   if (phase_ == Phase::Finishing && roster_.live_count() > live_before) ++summary_.agents;
+  (*joined)->proven = proven;
   if (hello.ready) return become_ready(now, **joined, hello);
   send(peer, welcome_for(**joined));
 }
@@ -87,7 +105,24 @@ Welcome RoundMachine::welcome_for(const Member& member) const {
   welcome.round = replica_.next_round();
   welcome.update_port = update_port_;
   if (begun()) welcome.normalisation = *normalisation_;
+  if (member.proven) welcome.name = member.name;
   return welcome;
+}
+
+void RoundMachine::on(Instant now, const AgentRevoked& event) {
+  std::erase(expected_, event.name);
+  Member* member = roster_.find_name(event.name);
+  if (member != nullptr && member->live) roster_.leave(*member);
+  if (phase_ == Phase::Voting) try_close(now);
+  if (phase_ == Phase::Finishing) try_finish(now);
+}
+
+void RoundMachine::on(Instant /*now*/, const AgentRenamed& event) {
+  Member* member = roster_.rename(event.from, event.to);
+  if (member == nullptr) return;
+  note(Level::Info, "agent " + event.from + " is called " + event.to + " from now on");
+  std::ranges::replace(expected_, event.from, event.to);
+  if (member->ready) out_->emplace_back(SaveAgent{member->name, member->id, member->data.samples});
 }
 
 void RoundMachine::on_message(Instant /*now*/, const PeerId& peer, const CatchUpRequest& request) {

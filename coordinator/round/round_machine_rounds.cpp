@@ -18,6 +18,23 @@ constexpr std::uint64_t kTieCoin = 0x7469652d636f696e;  // a stream of its own w
 constexpr std::size_t kOpenedKept = 64;
 constexpr std::uint64_t kCompareEvery = 8;  // rounds
 constexpr std::size_t kComparedMost = 64;   // voters: 2016 pairs
+// How many times the middle voter's size a voter's figure counts at most. Honest ones of equation
+// (1) lie within a factor of two or so; losses differ more where data do.
+constexpr double kStatisticMost = 10, kLossMost = 100;
+
+/// The mean in the order given, so that it does not depend on who was first. No voter decides
+/// alone, with whatever number it makes up: each counts as `most` times the middle one's size at
+/// most, and below zero as that size at most.
+double bounded_mean(const std::vector<double>& values, double most) {
+  if (values.empty()) return 0;
+  std::vector<double> sizes;
+  for (const double value : values) sizes.push_back(std::abs(value));
+  const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
+  std::ranges::nth_element(sizes, middle);
+  double sum = 0;
+  for (const double value : values) sum += std::clamp(value, -*middle, most * *middle);
+  return sum / static_cast<double>(values.size());
+}
 
 }  // namespace
 
@@ -163,20 +180,19 @@ void RoundMachine::give_up_missing() {
 }
 
 RoundStatistics RoundMachine::statistics_of_round() const {
-  // In the order of names, so that the sums do not depend on who was first.
-  RoundStatistics s;
-  s.round = replica_.next_round();
+  std::vector<double> local, cross, loss;
   for (const auto& [name, member] : roster_.members()) {
     if (!member.voted || member.weight <= 0) continue;
-    ++s.voters;
-    s.local += double{member.vote.local};
-    s.cross += double{member.vote.cross};
-    s.loss += double{member.vote.loss};
+    local.push_back(double{member.vote.local});
+    cross.push_back(double{member.vote.cross});
+    loss.push_back(double{member.vote.loss});
   }
-  const double n = static_cast<double>(std::max<std::size_t>(1, s.voters));
-  s.local /= n;
-  s.cross /= n;
-  s.loss /= n;
+  RoundStatistics s;
+  s.round = replica_.next_round();
+  s.voters = local.size();
+  s.local = bounded_mean(local, kStatisticMost);
+  s.cross = bounded_mean(cross, kStatisticMost);
+  s.loss = bounded_mean(loss, kLossMost);
   return s;
 }
 

@@ -34,6 +34,7 @@ RoundStatus RoundMachine::look(Instant now) const {
     status.expected_until = expected_until_;
   }
   status.heartbeat = job_.round.heartbeat;
+  status.refused = refused_;
   if (const SharedUpdate last = catch_up_.last()) status.rate = last->rate;
   if (!std::isnan(last_loss_)) status.train_loss = last_loss_;
   const bool over = phase_ == Phase::Finishing || phase_ == Phase::Done;

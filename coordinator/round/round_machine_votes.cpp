@@ -46,8 +46,11 @@ void RoundMachine::on_message(Instant now, const PeerId& peer, const Vote& vote)
   if (auto objection = objection_to(*member, vote)) {
     ++member->refusals[static_cast<std::size_t>(objection->reason)];
     ++round_refused_;
-    if (objection->reason == RefusalReason::LateVote) note_late(now, *member, vote.round);
-    return refuse(peer, std::move(*objection));
+    const RefusalReason reason = objection->reason;
+    refuse(peer, std::move(*objection));
+    if (reason == RefusalReason::LateVote) note_late(now, *member, vote.round);
+    if (reason == RefusalReason::Malformed) wait_no_longer(now, *member);
+    return;
   }
   count_vote(now, *member, vote);
   try_close(now);
@@ -97,6 +100,14 @@ void RoundMachine::tally(Member& member) {
   for (Word& word : member.opposite.words()) word = ~word;
   member.opposite.mask_padding();
   tally_.add(member.opposite, member.abstained, static_cast<std::uint64_t>(-member.weight));
+}
+
+// Who sends what nobody can read would hold up each round to its deadline. A good vote makes it
+// awaited again.
+void RoundMachine::wait_no_longer(Instant now, Member& member) {
+  if (!member.awaited) return;
+  roster_.give_up(member);
+  try_close(now);
 }
 
 void RoundMachine::note_late(Instant now, Member& member, RoundId voted) {

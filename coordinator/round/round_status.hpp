@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
+#include "core/wire/messages.hpp"
 
 namespace signet {
 
@@ -35,8 +37,10 @@ struct RoundStatus {
   Duration heartbeat{};
   std::optional<float> rate;         ///< of the last closed round
   std::optional<double> train_loss;  ///< of the last round that this process closed with votes
-  double elapsed_s = 0;              ///< of training, over all restarts
-  std::string why_ended;             ///< empty: it goes on
+  /// Messages since the start of this process, of members and strangers.
+  std::map<RefusalReason, std::uint64_t> refused;
+  double elapsed_s = 0;   ///< of training, over all restarts
+  std::string why_ended;  ///< empty: it goes on
 };
 
 /// What the votes of an agent tell about it when they are compared with the others'.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include "coordinator/store/sqlite_round_rows.hpp"
@@ -117,20 +118,29 @@ std::array<std::string, 2> RoundJournal::paths(const std::string& path) {
   return {path + "-rounds-a", path + "-rounds-b"};
 }
 
-Status RoundJournal::open(RunId run) {
+Status RoundJournal::open(RunId run, std::optional<RoundId> in_file) {
   run_ = run;
   for (Segment& segment : segments_)
     if (exists(segment.path))
       if (auto opened = open(segment); !opened) return opened;
   const auto& [a, b] = segments_;
   current_ = !b.empty() && (a.empty() || b.first > a.first) ? 1 : 0;
-  const Segment &earlier = segments_[1 - current_], &current = segments_[current_];
-  if (!earlier.empty() && current.first != earlier.next)
-    return Error{ErrorKind::Corrupt,
-                 earlier.path + " ends before round " + std::to_string(earlier.next.value) + ", " +
-                     current.path + " begins with round " + std::to_string(current.first.value) +
-                     "; restore a copy, or move both and the state file away to begin anew"};
-  return {};
+  Segment& earlier = segments_[1 - current_];
+  const Segment& current = segments_[current_];
+  if (earlier.empty() || current.first == earlier.next) return {};
+  // The new beginning of a file that was being written over did not reach the disk.
+  if (in_file && current.first <= in_file->next()) return empty_out(earlier);
+  return Error{ErrorKind::Corrupt,
+               earlier.path + " ends before round " + std::to_string(earlier.next.value) + ", " +
+                   current.path + " begins with round " + std::to_string(current.first.value) +
+                   "; restore a copy, or move both and the state file away to begin anew"};
+}
+
+Status RoundJournal::empty_out(Segment& segment) {
+  segment.end = 0;
+  segment.first = segment.next = {};
+  if (auto cut = segment.file->resize(0); !cut) return cut;
+  return segment.file->synchronise();
 }
 
 Status RoundJournal::open(Segment& segment) {
@@ -205,7 +215,11 @@ Status RoundJournal::append(const StoredRound& round) {
   const round_journal::Head head = round_journal::head_of(round, run_, names);
   const std::array<ByteView, 5> parts{std::as_bytes(std::span(&head, 1)), round.signs, round.ties,
                                       round.controller, names};
-  if (auto written = segment.file->write_at(segment.end, parts); !written) return written;
+  if (auto written = segment.file->write_at(segment.end, parts); !written) {
+    // With what lay there before, a part of the record could be taken for all of it.
+    std::ignore = segment.file->resize(segment.end);
+    return written;
+  }
   for (const ByteView part : parts) segment.end += part.size();
   if (segment.empty()) segment.first = round.round;
   segment.next = round.round.next();

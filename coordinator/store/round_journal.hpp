@@ -23,7 +23,8 @@ namespace signet {
 /// A record is a head of fixed size and what the head counts, with a checksum of each; numbers are
 /// little-endian. What is valid from the beginning of a file on, of this run and without a gap in
 /// the numbers, is what the file holds: a record that was being written at a crash, and those that
-/// are written over, end it.
+/// are written over, end it. A power cut may leave a file that was being written over with records
+/// of before; what lies between them and the other file is in the state file then.
 ///
 /// Errors (any method): as PlainFile; Corrupt where a record was damaged since it was written.
 class RoundJournal {
@@ -36,8 +37,9 @@ class RoundJournal {
   /// Of a state file at `path`, whether they are there or not.
   static std::array<std::string, 2> paths(const std::string& path);
 
-  /// Finds what is left of `run`, for reading and going on, and cuts the rest off.
-  Status open(RunId run);
+  /// Finds what is left of `run`, for reading and going on, and cuts the rest off. `in_file`: the
+  /// last round that the state file has.
+  Status open(RunId run, std::optional<RoundId> in_file = std::nullopt);
   /// What is appended from now on is of this run.
   void set_run(RunId run) { run_ = run; }
   std::optional<RoundId> first() const;
@@ -63,6 +65,7 @@ class RoundJournal {
     bool empty() const { return first == next; }
   };
   Status open(Segment& segment);
+  static Status empty_out(Segment& segment);
   Status visit(const Segment& segment, RoundId first, Part part, const Visit& visit) const;
 
   RunId run_;

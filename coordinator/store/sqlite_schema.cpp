@@ -70,6 +70,17 @@ std::uint32_t big_endian_at(ByteView header, std::size_t at) {
   return value;
 }
 
+/// Whether the power went while the file was being made: SQLite's rollback journal beside it says
+/// that there was nothing before, and SQLite will make it empty again.
+bool is_unborn(const std::string& path) {
+  constexpr std::size_t kPagesBeforeAt = 16, kJournalHeaderSize = 20;
+  constexpr std::string_view kJournalMagic("\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8);
+  const auto header = read_file_start(path + "-journal", kJournalHeaderSize);
+  return header && header->size() == kJournalHeaderSize &&
+         std::memcmp(header->data(), kJournalMagic.data(), kJournalMagic.size()) == 0 &&
+         big_endian_at(*header, kPagesBeforeAt) == 0;
+}
+
 Error not_a_state_file(const std::string& path, const std::string& what) {
   return Error{ErrorKind::Mismatch, path + " is not a Signet state file: " + what +
                                         "; it was left as it is, choose another path"};
@@ -108,7 +119,7 @@ Status check_is_state_file(const std::string& path) {
   if (!header && header.error().kind == ErrorKind::Missing) return {};
   if (!header) return header.error();
   // Empty: new, or a crash came before the first transaction.
-  if (header->empty()) return {};
+  if (header->empty() || sqlite_schema::is_unborn(path)) return {};
   if (header->size() < sqlite_schema::kHeaderSize ||
       std::memcmp(header->data(), sqlite_schema::kMagic.data(), sqlite_schema::kMagic.size()) != 0)
     return sqlite_schema::not_a_state_file(path, "it is no SQLite database");

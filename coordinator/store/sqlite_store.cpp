@@ -74,6 +74,7 @@ class SqliteStore final : public Store {
   Status check_follows(RoundId round);
   Status move_rounds(RoundId oldest, RoundId end);
   Status settle();
+  Status drop_journal();
   Status open_journal(bool goes_on);
   Status insert_parts(const SnapshotView& snapshot);
   Status prune();
@@ -89,8 +90,11 @@ class SqliteStore final : public Store {
 
 Status SqliteStore::start(Durability durability, const SqliteOptions& options) {
   // Another coordinator is not waited for; the moment that a reader's tool may take is.
-  // Without the exclusive mode SQLite would also need shared memory beside the file.
-  if (auto set = file_.execute("PRAGMA busy_timeout = 200; PRAGMA locking_mode = EXCLUSIVE"); !set)
+  // Without the exclusive mode SQLite would also need shared memory beside the file. The rollback
+  // journal of a new file must be gone for good: back after a power cut it would undo the run.
+  if (auto set = file_.execute("PRAGMA busy_timeout = 200; PRAGMA locking_mode = EXCLUSIVE;"
+                               " PRAGMA synchronous = EXTRA");
+      !set)
     return set;
   if (file_.read_only())
     return Error{ErrorKind::Denied,
@@ -120,9 +124,9 @@ Status SqliteStore::start(Durability durability, const SqliteOptions& options) {
 Status SqliteStore::open_journal(bool goes_on) {
   const auto run = header();
   if (!run) return run.error();
-  if (auto opened = journal_.open(*run ? (*run)->run : RunId{}); !opened) return opened;
   const auto last = last_in_file();
   if (!last) return last.error();
+  if (auto opened = journal_.open(*run ? (*run)->run : RunId{}, *last); !opened) return opened;
   // Of this run, but of rounds that the file does not lead to: a copy of an older file.
   const auto first = journal_.first();
   if (first && *last && *first > (*last)->next())
@@ -130,7 +134,10 @@ Status SqliteStore::open_journal(bool goes_on) {
                    ", those beside it begin with round " + std::to_string(first->value));
   has_journal_ = true;
   journals_ = goes_on;
-  return goes_on ? Status() : settle();
+  if (!goes_on) return settle();
+  // What comes back after a power cut was closed before: nothing may be appended to it.
+  if (journal_.last() && *last && *journal_.last() <= **last) return drop_journal();
+  return {};
 }
 
 Result<std::optional<RunHeader>> SqliteStore::header() {
@@ -243,6 +250,11 @@ Status SqliteStore::settle() {
   constexpr RoundId kAll{std::numeric_limits<std::uint64_t>::max()};
   if (auto moved = move_rounds(*oldest, kAll); !moved) return moved;
   if (auto committed = transaction.commit(); !committed) return committed;
+  return drop_journal();
+}
+
+/// All rounds are in the state file.
+Status SqliteStore::drop_journal() {
   if (auto done = synchronise(); !done) return done;
   return journal_.remove();
 }

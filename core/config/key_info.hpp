@@ -23,7 +23,8 @@ struct KeyInfo {
   std::string unit = {};          ///< "samples", "s"; "" where there is none
   std::string default_text = {};  ///< TOML; "": none
   bool required = false;          ///< a file without it is refused
-  bool may_change = false;        ///< may differ between a saved run and its restart
+  bool may_change =
+      false;  ///< may differ between a saved run and its restart; a service takes it on SIGHUP
 };
 
 /// A [table] of the file and what it is about; "" names the keys before the first header.

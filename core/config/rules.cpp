@@ -55,6 +55,32 @@ std::optional<Address> parse_address(std::string_view text) {
   return address;
 }
 
+std::vector<std::string_view> split_addresses(std::string_view text) {
+  std::vector<std::string_view> parts;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    std::string_view part = text.substr(at, comma - at);
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    while (part.ends_with(' ')) part.remove_suffix(1);
+    parts.push_back(part);
+    at = comma + 1;
+  }
+  return parts;
+}
+
+bool is_loopback(std::string_view address) {
+  const auto parsed = parse_address(address);
+  if (!parsed) return false;
+  const std::string& host = parsed->host;
+  // "127.evil.example" is a name like any other.
+  const bool number = host.find_first_not_of("0123456789.") == std::string::npos;
+  return host == "localhost" || host == "[::1]" || (number && host.starts_with("127."));
+}
+
+std::vector<std::pair<std::string, EncryptionMode>> encryption_words() {
+  return {{"auto", EncryptionMode::Auto}, {"on", EncryptionMode::On}, {"off", EncryptionMode::Off}};
+}
+
 TextRule name_rule() {
   return {"1 to 64 characters of A-Z a-z 0-9 . _ -", is_name};
 }
@@ -66,6 +92,16 @@ TextRule optional_name_rule() {
 
 TextRule connect_rule() {
   return {"tcp://HOST:PORT, such as tcp://192.168.1.10:7300", rules_detail::can_connect};
+}
+
+TextRule connect_list_rule() {
+  return {
+      "tcp://HOST:PORT, or several with commas between, such as "
+      "tcp://laptop.local:7300,tcp://192.168.1.10:7300",
+      [](std::string_view text) {
+        const auto parts = split_addresses(text);
+        return std::all_of(parts.begin(), parts.end(), rules_detail::can_connect);
+      }};
 }
 
 TextRule listen_rule() {

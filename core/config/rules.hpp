@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/config/checks.hpp"
 
@@ -23,12 +25,24 @@ struct Address {
 /// "tcp://host:port", or none.
 std::optional<Address> parse_address(std::string_view text);
 
+/// "tcp://a:1, tcp://b:2": each part without its blanks.
+std::vector<std::string_view> split_addresses(std::string_view text);
+
+/// Nothing but this machine can be behind it: 127.0.0.0/8, [::1] or localhost.
+bool is_loopback(std::string_view address);
+
+/// May traffic be encrypted? Auto: everywhere but on loopback.
+enum class EncryptionMode { Auto, On, Off };
+
 // Rules of text keys, with what they tell people.
 TextRule name_rule();             ///< is_name()
 TextRule optional_name_rule();    ///< "" or is_name()
 TextRule connect_rule();          ///< an address somebody listens on: no "*", no port 0
+TextRule connect_list_rule();     ///< one or more of connect_rule(), with commas between
 TextRule listen_rule();           ///< an address to listen on; port 0: the system chooses
 TextRule optional_listen_rule();  ///< "" or listen_rule()
-TextRule path_rule();             ///< "" or a path of at most 4000 bytes
+/// The words of an encryption key.
+std::vector<std::pair<std::string, EncryptionMode>> encryption_words();
+TextRule path_rule();  ///< "" or a path of at most 4000 bytes
 
 }  // namespace signet::config

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -74,6 +75,26 @@ int write_and_rename(OpenFile& file, const std::string& name, const std::string&
   return done ? 0 : errno;
 }
 
+/// A new name in a folder is itself data of the folder.
+Status synchronise_folder_of(const std::string& path) {
+  const std::string folder = folder_of(path);
+  const OpenFile directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory || ::fsync(directory.fd()) != 0)
+    return system_error(errno, folder, "cannot be synchronised");
+  return {};
+}
+
+/// 0, or the errno of the first step that failed. link(2), unlike rename(2), replaces nothing.
+int write_and_link(OpenFile& file, const std::string& name, const std::string& path,
+                   ByteView content, const passwd* owner) {
+  const bool done = (owner == nullptr || ::fchown(file.fd(), owner->pw_uid, owner->pw_gid) == 0) &&
+                    write_whole(file.fd(), content) && ::fsync(file.fd()) == 0 && file.close() &&
+                    ::link(name.c_str(), path.c_str()) == 0;
+  const int failed = done ? 0 : errno;
+  ::unlink(name.c_str());
+  return failed;
+}
+
 }  // namespace
 
 Result<Bytes> read_file(const std::string& path) {
@@ -108,12 +129,21 @@ Status write_file_atomically(const std::string& path, ByteView content, unsigned
     ::unlink(name.c_str());
     return system_error(failed, path, "cannot be written");
   }
-  // The new name is itself data of the folder.
-  const std::string folder = folder_of(path);
-  const OpenFile directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory || ::fsync(directory.fd()) != 0)
-    return system_error(errno, folder, "cannot be synchronised");
-  return {};
+  return synchronise_folder_of(path);
+}
+
+Status create_private_file(const std::string& path, ByteView content, const std::string& owner) {
+  const passwd* user = owner.empty() ? nullptr : ::getpwnam(owner.c_str());
+  if (user == nullptr && !owner.empty())
+    return Error{ErrorKind::Missing, path + ": there is no user " + owner + " to own it"};
+  std::string name;
+  OpenFile file(open_beside(path, 0600, name));
+  if (!file) return system_error(errno, path, "cannot be written");
+  const int failed = write_and_link(file, name, path, content, user);
+  if (failed == EEXIST)
+    return Error{ErrorKind::Denied, path + ": is there already, and was left as it is"};
+  if (failed != 0) return system_error(failed, path, "cannot be written");
+  return synchronise_folder_of(path);
 }
 
 Status rename_file(const std::string& from, const std::string& to) {

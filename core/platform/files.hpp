@@ -25,6 +25,13 @@ Result<Bytes> read_file_start(const std::string& path, std::size_t bytes_max);
 Status write_file_atomically(const std::string& path, ByteView content,
                              unsigned permissions = 0644);
 
+/// Writes a file that is not there yet, readable by its owner alone, so that a crash or power cut
+/// leaves all of it or nothing. `owner`: the user who gets it, as this one may do if it is root;
+/// "" for ourselves. Fails with Denied when something has that name, or when the system refuses;
+/// Missing (folder, user), Full or Unavailable.
+Status create_private_file(const std::string& path, ByteView content,
+                           const std::string& owner = {});
+
 /// Gives a file another name in the same file system, replacing one that has it. Fails with
 /// Missing, Denied or Unavailable, naming both.
 Status rename_file(const std::string& from, const std::string& to);

@@ -1,7 +1,15 @@
 #include "core/platform/process.hpp"
 
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <string>
+
+#include <pwd.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -9,6 +17,7 @@
 
 #include "core/base/bytes.hpp"
 #include "core/platform/files.hpp"
+#include "core/platform/system_error.hpp"
 
 namespace signet {
 namespace {
@@ -29,6 +38,13 @@ Result<std::uint64_t> bytes_of_status_line(std::string_view status, std::string_
 
 }  // namespace
 
+std::uint64_t raise_descriptor_limit() {
+  rlimit limit = {};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const rlimit raised{limit.rlim_max, limit.rlim_max};
+  return ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
+}
+
 // Only glibc has these; elsewhere they do nothing, and all is as it would be without.
 void keep_freed_memory() {
 #ifdef __GLIBC__
@@ -41,6 +57,34 @@ void return_freed_memory() {
 #ifdef __GLIBC__
   ::malloc_trim(0);
 #endif
+}
+
+Result<int> run_program(const std::vector<std::string>& command) {
+  std::vector<char*> words;
+  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  pid_t child = 0;
+  const int failed = ::posix_spawnp(&child, words.front(), nullptr, nullptr, words.data(), environ);
+  if (failed != 0) return system_error(failed, command.front(), "cannot be run");
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return system_error(errno, command.front(), "cannot be waited for");
+  if (WIFEXITED(status)) return WEXITSTATUS(status);
+  return Error{ErrorKind::Unavailable,
+               command.front() + " was ended by signal " + std::to_string(WTERMSIG(status))};
+}
+
+void hide_arguments(std::span<char* const> arguments, std::string_view secret) {
+  for (char* const argument : arguments)
+    if (secret == argument) std::memset(argument, '*', secret.size());
+}
+
+bool is_root() {
+  return ::geteuid() == 0;
+}
+
+bool user_exists(const std::string& name) {
+  return ::getpwnam(name.c_str()) != nullptr;
 }
 
 Result<ResidentMemory> parse_resident_memory(std::string_view status) {

@@ -18,9 +18,11 @@ constexpr int kExitAfterInterrupt = 130;  // 128 + SIGINT, as shells report it.
 std::atomic<Waker*> stop_waker{nullptr};
 std::atomic<int> stop_signal{0};
 std::atomic<int> interrupts{0};
-static_assert(std::atomic<Waker*>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
+std::atomic<bool> hung_up{false};
+static_assert(std::atomic<Waker*>::is_always_lock_free && std::atomic<int>::is_always_lock_free &&
+              std::atomic<bool>::is_always_lock_free);
 
-constexpr std::array<int, 3> kHandledSignals{SIGINT, SIGTERM, SIGPIPE};
+constexpr std::array<int, 4> kHandledSignals{SIGINT, SIGTERM, SIGPIPE, SIGHUP};
 std::array<struct sigaction, kHandledSignals.size()> former_actions;
 
 extern "C" void signet_handle_stop(int signal) {
@@ -30,19 +32,34 @@ extern "C" void signet_handle_stop(int signal) {
   if (Waker* waker = stop_waker.load()) waker->wake();
 }
 
+extern "C" void signet_handle_hangup(int /*signal*/) {
+  hung_up = true;
+  if (Waker* waker = stop_waker.load()) waker->wake();
+}
+
+using Handler = void (*)(int);
+
+Handler handler_of(int signal) {
+  if (signal == SIGPIPE) return SIG_IGN;
+  return signal == SIGHUP ? signet_handle_hangup : signet_handle_stop;
+}
+
 }  // namespace
 
-StopSignals::StopSignals(Waker& waker) {
+StopSignals::StopSignals(Waker& waker, Hangup hangup) {
   SIGNET_CHECK(stop_waker.load() == nullptr, "one StopSignals at a time");
   stop_signal = 0;
   interrupts = 0;
+  hung_up = false;
   stop_waker = &waker;
   for (std::size_t i = 0; i < kHandledSignals.size(); ++i) {
+    SIGNET_CHECK(::sigaction(kHandledSignals[i], nullptr, &former_actions[i]) == 0, "sigaction");
+    if (kHandledSignals[i] == SIGHUP && hangup == Hangup::Ends) continue;
     struct sigaction action = {};
     sigemptyset(&action.sa_mask);
-    action.sa_handler = kHandledSignals[i] == SIGPIPE ? SIG_IGN : signet_handle_stop;
+    action.sa_handler = handler_of(kHandledSignals[i]);
     // Without SA_RESTART: a call that waits comes back with EINTR and its caller sees the flag.
-    SIGNET_CHECK(::sigaction(kHandledSignals[i], &action, &former_actions[i]) == 0, "sigaction");
+    SIGNET_CHECK(::sigaction(kHandledSignals[i], &action, nullptr) == 0, "sigaction");
   }
 }
 
@@ -54,6 +71,10 @@ StopSignals::~StopSignals() {
 
 int StopSignals::received() const {
   return stop_signal.load();
+}
+
+bool StopSignals::take_reload() const {
+  return hung_up.exchange(false);
 }
 
 }  // namespace signet

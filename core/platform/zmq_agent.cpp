@@ -1,48 +1,74 @@
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <optional>
+#include <tuple>
 #include <utility>
 
+#include "core/platform/clock.hpp"
 #include "core/platform/endpoint.hpp"
 #include "core/platform/system_error.hpp"
-#include "core/platform/zmq_socket.hpp"
+#include "core/platform/zmq_doorman.hpp"
+#include "core/platform/zmq_monitor.hpp"
 
 namespace signet {
 namespace zeromq {
 
+/// How long an address is tried before the next one is: what a handshake of several round trips
+/// takes on the slowest of links, or, where it was turned down, a moment.
+constexpr Duration kPatience = std::chrono::seconds(10), kTurnedDown = std::chrono::seconds(1);
+
+Result<std::vector<Endpoint>> addresses_of(const std::string& text) {
+  std::vector<Endpoint> addresses;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    const std::size_t first = std::min(text.find_first_not_of(' ', at), comma);
+    const auto address = parse_endpoint(text.substr(first, comma - first));
+    if (!address) return address.error();
+    if (address->port == 0 || address->host == "*")
+      return Error{ErrorKind::Malformed, "address \"" + address->text() +
+                                             "\" names no machine to connect to; write it like "
+                                             "tcp://192.168.1.10:7300"};
+    addresses.push_back(*address);
+    at = comma + 1;
+  }
+  return addresses;
+}
+
 class Agent final : public AgentTransport {
  public:
   Status start(const Options& options) {
-    auto coordinator = parse_endpoint(options.coordinator);
-    if (!coordinator) return coordinator.error();
-    if (coordinator->port == 0 || coordinator->host == "*")
-      return Error{ErrorKind::Malformed, "address \"" + options.coordinator +
-                                             "\" names no machine to connect to; write it like "
-                                             "tcp://192.168.1.10:7300"};
-    coordinator_ = *coordinator;
+    auto addresses = addresses_of(options.coordinator);
+    if (!addresses) return addresses.error();
+    addresses_ = std::move(*addresses);
     options_ = options;
     if (const int failed = error_of([&] { context_.emplace(1); }); failed != 0)
       return system_error(failed, options.coordinator, "no sockets");
-    return connect(dealer_, zmq::socket_type::dealer, coordinator_);
+    return connect_dealer();
   }
 
   Status subscribe(std::uint16_t port) override {
     if (port == update_port_ && updates_) return {};
     update_port_ = port;
     updates_.close_at_once();
-    return connect(updates_, zmq::socket_type::sub, Endpoint{coordinator_.host, port});
+    return connect(updates_, zmq::socket_type::sub, Endpoint{address().host, port});
   }
 
   Status reconnect() override {
     dealer_.close_at_once();
     updates_.close_at_once();
-    auto connected = connect(dealer_, zmq::socket_type::dealer, coordinator_);
+    at_ = (at_ + 1) % addresses_.size();
+    auto connected = connect_dealer();
     return connected && update_port_ != 0 ? subscribe(update_port_) : connected;
   }
 
   bool wait(const Waker& waker, Duration timeout) override {
-    const std::array sockets{&dealer_, &updates_};
-    return wait_for(sockets, waker, timeout);
+    const std::array sockets{&dealer_, &updates_, &monitor_.socket()};
+    wait_for(sockets, waker, timeout);
+    if (look_anyway_.due()) monitor_.socket().changed();
+    look_at_connection();
+    const bool updates = updates_.pending();
+    return dealer_.pending() || updates;
   }
 
   bool receive(Received& into) override {
@@ -57,23 +83,60 @@ class Agent final : public AgentTransport {
 
   bool send(const std::vector<Bytes>& frames) override {
     const bool sent = dealer_ && send_message(dealer_.use(), nullptr, frames);
-    traffic_.sent += sent ? wire_size(frames) : 0;
+    traffic_.sent += sent ? wire_size(frames, frame_extra()) : 0;
     traffic_.lost += sent ? 0 : 1;
+    // A failure shows at the next attempt.
+    const Duration patience = turned_down_ ? kTurnedDown : kPatience;
+    if (!sent && !connected_ && steady_now() - connecting_since_ >= patience)
+      std::ignore = reconnect();
     return sent;
   }
 
   Traffic traffic() const override { return traffic_; }
 
+  Trouble trouble() override {
+    look_at_connection();
+    return std::exchange(trouble_, Trouble::None);
+  }
+
  private:
+  const Endpoint& address() const { return addresses_[at_]; }
+  std::size_t frame_extra() const { return options_.encryption ? kCurveBytes : 0; }
+
+  Status connect_dealer() {
+    connected_ = turned_down_ = false;
+    connecting_since_ = steady_now();
+    return connect(dealer_, zmq::socket_type::dealer, address());
+  }
+
+  void look_at_connection() {
+    using News = ConnectionMonitor::News;
+    for (News news = monitor_.next(); news != News::Nothing; news = monitor_.next()) {
+      if (news == News::Denied) trouble_ = Trouble::Denied;
+      if (news == News::NoCommonGround) trouble_ = Trouble::NoCommonGround;
+      // libzmq itself gives up after a denial; after anything else it tries the same address again.
+      turned_down_ = turned_down_ || news == News::Denied ||
+                     (addresses_.size() > 1 && news != News::Connected);
+      if (connected_ && news == News::Lost) connecting_since_ = steady_now();
+      connected_ = news == News::Connected;
+    }
+  }
+
   Status connect(WatchedSocket& watched, zmq::socket_type type, const Endpoint& to) {
     const int failed = error_of([&] {
       zmq::socket_t socket(*context_, type);
-      set_common_options(socket, options_.message_max, options_.queue_max);
+      set_common_options(socket, options_.message_max, options_.queue_max, frame_extra());
+      if (options_.encryption)
+        speak_encrypted(socket, options_.encryption->keys, options_.encryption->server_key);
       if (type == zmq::socket_type::sub) socket.set(opt::subscribe, "");
-      // Else votes would queue for a coordinator that is away and reach the next one, stale.
-      if (type == zmq::socket_type::dealer) socket.set(opt::immediate, true);
+      if (type == zmq::socket_type::dealer) {
+        // Else votes would queue for a coordinator that is away and reach the next one, stale.
+        socket.set(opt::immediate, true);
+        monitor_.close_at_once();
+        monitor_.open(*context_, socket, std::to_string(++dealers_));
+      }
       socket.connect(to.text());
-      watched.open(std::move(socket));
+      watched.open(std::move(socket), frame_extra());
     });
     if (failed == 0) return {};
     if (failed != EINVAL) return system_error(failed, to.text(), "cannot be connected to");
@@ -83,10 +146,17 @@ class Agent final : public AgentTransport {
   }
 
   Options options_;
-  Endpoint coordinator_;
+  std::vector<Endpoint> addresses_;
+  std::size_t at_ = 0;  // of them: the one in use
   std::uint16_t update_port_ = 0;
   std::optional<zmq::context_t> context_;
   WatchedSocket dealer_, updates_;
+  ConnectionMonitor monitor_;  // of the dealer
+  std::uint64_t dealers_ = 0;
+  bool connected_ = false, turned_down_ = false;
+  Instant connecting_since_{};
+  Trouble trouble_ = Trouble::None;
+  NowAndThen look_anyway_;
   bool updates_first_ = false;
   Traffic traffic_;
 };

@@ -4,7 +4,6 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <climits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -42,22 +41,19 @@ std::uint64_t frame_wire_size(std::size_t frame) {
   return frame + (frame < 256 ? 2U : 9U);
 }
 
-/// A peer's answer to our ping waits behind the message it is just sending, and libzmq counts whole
-/// messages only. So the timeout must outlast the largest message on the slowest link: 32 kB/s.
-int heartbeat_timeout_ms(std::size_t message_max) {
-  constexpr std::uint64_t kLeast = 15'000, kSlowestLink = 32;  // bytes per ms
-  return static_cast<int>(std::min<std::uint64_t>(kLeast + message_max / kSlowestLink, INT_MAX));
-}
-
-void set_common_options(zmq::socket_t& socket, std::size_t message_max, int queue_max) {
-  socket.set(opt::maxmsgsize, static_cast<std::int64_t>(message_max));
+void set_common_options(zmq::socket_t& socket, std::size_t message_max, int queue_max,
+                        std::size_t frame_extra) {
+  socket.set(opt::maxmsgsize, static_cast<std::int64_t>(message_max + frame_extra));
   socket.set(opt::sndhwm, queue_max);
   socket.set(opt::rcvhwm, queue_max);
   socket.set(opt::linger, kLastWords);
   socket.set(opt::ipv6, true);
   socket.set(opt::handshake_ivl, 10'000);
-  socket.set(opt::heartbeat_ivl, 5'000);
-  socket.set(opt::heartbeat_timeout, heartbeat_timeout_ms(message_max));
+  // A connection that is dead without a word is found by TCP within a minute, whether or not
+  // something waits to be acknowledged. Not by ZMTP's heartbeats: libzmq 4.3.4 ends the process
+  // (assertion
+  // !_io_error) when one is due on a connection that broke while its received messages waited.
+  socket.set(opt::tcp_maxrt, 60'000);
   socket.set(opt::tcp_keepalive, 1);
   socket.set(opt::tcp_keepalive_idle, 30);  // seconds
   socket.set(opt::tcp_keepalive_intvl, 10);
@@ -92,9 +88,9 @@ bool send_message(zmq::socket_t& socket, const std::string* peer,
   return whole;
 }
 
-std::uint64_t wire_size(const std::vector<Bytes>& frames) {
+std::uint64_t wire_size(const std::vector<Bytes>& frames, std::size_t frame_extra) {
   std::uint64_t sum = 0;
-  for (const auto& frame : frames) sum += frame_wire_size(frame.size());
+  for (const auto& frame : frames) sum += frame_wire_size(frame.size() + frame_extra);
   return sum;
 }
 
@@ -105,10 +101,18 @@ bool take_part(zmq::socket_t& socket, zmq::message_t& part) {
   return failed == 0 && got.has_value();
 }
 
+std::string key_of(zmq::message_t& message) {
+  // What the doorman said of the connection; a peer cannot set it.
+  const char* key = zmq_msg_gets(message.handle(), "User-Id");
+  return key == nullptr ? "" : key;
+}
+
 /// Takes one message. libzmq reads a peer that sends no ZMTP 3 greeting as ZMTP 1.0, so that any
 /// bytes may come out as any number of frames, also as a routing id followed by none.
-Taken take_one_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& traffic) {
+Taken take_one_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& traffic,
+                       std::size_t frame_extra) {
   into.peer.clear();
+  into.key.clear();
   into.frames.clear();
   zmq::message_t part;
   if (!take_part(socket, part)) return Taken::Nothing;
@@ -119,7 +123,11 @@ Taken take_one_message(zmq::socket_t& socket, bool routed, Received& into, Traff
   }
   for (bool payload = !routed || more; payload; payload = more && take_part(socket, part)) {
     more = part.more();
-    traffic.received += frame_wire_size(part.size());
+    if (routed && frame_extra > 0 && into.frames.empty()) {
+      into.key = key_of(part);
+      into.connection = zmq_msg_get(part.handle(), ZMQ_SRCFD);
+    }
+    traffic.received += frame_wire_size(part.size() + frame_extra);
     too_many = too_many || into.frames.size() == kMessageFramesMax;
     if (!too_many)
       into.frames.push_back(std::make_unique<MessageFrame>(std::exchange(part, zmq::message_t())));
@@ -130,17 +138,19 @@ Taken take_one_message(zmq::socket_t& socket, bool routed, Received& into, Traff
   return Taken::Refused;
 }
 
-Taken take_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& traffic) {
+Taken take_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& traffic,
+                   std::size_t frame_extra) {
   // After the limit wait() says at once that there are more.
   for (int i = 0; i < kRefusedPerCall; ++i) {
-    const Taken taken = take_one_message(socket, routed, into, traffic);
+    const Taken taken = take_one_message(socket, routed, into, traffic, frame_extra);
     if (taken != Taken::Refused) return taken;
   }
   return Taken::Refused;
 }
 
-void WatchedSocket::open(zmq::socket_t socket) {
+void WatchedSocket::open(zmq::socket_t socket, std::size_t frame_extra) {
   socket_ = std::move(socket);
+  frame_extra_ = frame_extra;
   descriptor_ = static_cast<int>(socket_.get(opt::fd));
   look_ = true;
 }
@@ -153,7 +163,7 @@ void WatchedSocket::close_at_once() {
 
 bool WatchedSocket::take(bool routed, Received& into, Traffic& traffic) {
   if (!look_ || !socket_) return false;
-  const Taken taken = take_message(socket_, routed, into, traffic);
+  const Taken taken = take_message(socket_, routed, into, traffic, frame_extra_);
   // At the end of its queue libzmq has read all that its descriptor stood for.
   look_ = taken != Taken::Nothing;
   return taken == Taken::Message;
@@ -186,8 +196,8 @@ int left_ms(Instant end) {
 }  // namespace
 
 bool wait_for(std::span<WatchedSocket* const> sockets, const Waker& waker, Duration timeout) {
-  constexpr std::size_t kMost = 3;
-  SIGNET_CHECK(sockets.size() <= kMost, "a transport has at most three sockets");
+  constexpr std::size_t kMost = 5;
+  SIGNET_CHECK(sockets.size() <= kMost, "a transport has at most five sockets");
   const Instant end =
       steady_now() + std::clamp(timeout, Duration(0), Duration(std::chrono::hours(24)));
   std::array<pollfd, kMost + 1> items{};

@@ -27,11 +27,16 @@ int error_of(Call&& call) {
   }
 }
 
-/// What both sides set on every socket.
-void set_common_options(zmq::socket_t& socket, std::size_t message_max, int queue_max);
+/// Bytes that CURVE adds to a frame: a command's name (8), a nonce (8), a code that authenticates
+/// (16) and the frame's flags (1).
+inline constexpr std::size_t kCurveBytes = 33;
+
+/// What both sides set on every socket. `frame_extra`: 0, or kCurveBytes, which count as well.
+void set_common_options(zmq::socket_t& socket, std::size_t message_max, int queue_max,
+                        std::size_t frame_extra = 0);
 
 /// Bytes of these frames on the wire.
-std::uint64_t wire_size(const std::vector<Bytes>& frames);
+std::uint64_t wire_size(const std::vector<Bytes>& frames, std::size_t frame_extra);
 
 /// Queues one message, after `peer` where the socket routes; false when there is nobody or no room.
 bool send_message(zmq::socket_t& socket, const std::string* peer, const std::vector<Bytes>& frames);
@@ -43,8 +48,12 @@ bool take_part(zmq::socket_t& socket, zmq::message_t& part);
 /// more.
 enum class Taken { Nothing, Message, Refused };
 
+/// The public key that the sender of a message has proven to have; "" without encryption.
+std::string key_of(zmq::message_t& message);
+
 /// The next message that has 1 to kMessageFramesMax frames; `routed`: after a routing id.
-Taken take_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& traffic);
+Taken take_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& traffic,
+                   std::size_t frame_extra);
 
 /// A socket that is waited for by its file descriptor, which libzmq makes readable only when
 /// something changes (zmq_getsockopt(3), ZMQ_FD). Whoever has sent or received may have eaten that
@@ -53,7 +62,7 @@ Taken take_message(zmq::socket_t& socket, bool routed, Received& into, Traffic& 
 class WatchedSocket {
  public:
   /// Takes over `socket`.
-  void open(zmq::socket_t socket);
+  void open(zmq::socket_t socket, std::size_t frame_extra = 0);
   /// Drops what is queued.
   void close_at_once();
 
@@ -75,7 +84,19 @@ class WatchedSocket {
  private:
   zmq::socket_t socket_;
   int descriptor_ = -1;
+  std::size_t frame_extra_ = 0;
   bool look_ = false;
+};
+
+/// Says now and then that a second socket must be looked at, although the first always has
+/// something: then wait_for() does not look at descriptors at all.
+class NowAndThen {
+ public:
+  bool due() { return ++count_ % kEvery == 0; }
+
+ private:
+  static constexpr unsigned kEvery = 64;  // Looking costs a system call.
+  unsigned count_ = 0;
 };
 
 /// Waits for one of `sockets` (those that are open), `waker`, a signal or `timeout`; true when

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "core/signs/sign_vector.hpp"
+#include "core/wire/aligned_header.hpp"
 #include "schemas/catch_up_generated.h"
 #include "schemas/join_generated.h"
 #include "schemas/presence_generated.h"
@@ -14,10 +16,6 @@ namespace signet {
 namespace {
 
 using Builder = flatbuffers::FlatBufferBuilder;
-
-Bytes finish_frame(Builder& builder) {
-  return to_bytes(std::as_bytes(std::span(builder.GetBufferPointer(), builder.GetSize())));
-}
 
 // Wraps `body` (a finished table) in its family's root and returns the header frame.
 template <typename Root, typename Body>
@@ -46,8 +44,9 @@ Bytes header_of(const Welcome& m) {
   const auto job = b.CreateString(m.job);
   const auto mean = b.CreateVector(m.normalisation.mean);
   const auto deviation = b.CreateVector(m.normalisation.deviation);
+  const auto name = m.name.empty() ? 0 : b.CreateString(m.name);
   const auto body = fb::CreateWelcome(b, m.protocol, m.agent.value, m.run.value, job, m.begun,
-                                      m.round.value, m.update_port, mean, deviation);
+                                      m.round.value, m.update_port, mean, deviation, name);
   return wrap<fb::Join>(b, fb::JoinBody::Welcome, body.Union(), fb::JoinIdentifier());
 }
 
@@ -106,29 +105,6 @@ Bytes header_of(const Goodbye& m) {
   return wrap<fb::Presence>(b, fb::PresenceBody::Goodbye, body.Union(), fb::PresenceIdentifier());
 }
 
-// A header in aligned memory: a received frame may lie at any address, and a FlatBuffer read in
-// place there is a bus error on 32-bit ARM.
-class AlignedHeader {
- public:
-  explicit AlignedHeader(ByteView frame) : size_(frame.size()), words_((frame.size() + 7) / 8) {
-    std::ranges::copy(frame, std::as_writable_bytes(std::span(words_)).begin());
-  }
-  // The family's root, or null when the verifier refuses the bytes.
-  template <typename Root>
-  const Root* open(const char* identifier) const {
-    const auto* data = reinterpret_cast<const std::uint8_t*>(words_.data());
-    flatbuffers::Verifier verifier(data, size_, /*max_depth=*/8, /*max_tables=*/64);
-    return verifier.VerifyBuffer<Root>(identifier) ? flatbuffers::GetRoot<Root>(data) : nullptr;
-  }
-  bool is(const char* identifier) const {
-    return size_ >= 8 && flatbuffers::BufferHasIdentifier(words_.data(), identifier);
-  }
-
- private:
-  std::size_t size_;
-  std::vector<std::uint64_t> words_;
-};
-
 std::string text_of(const flatbuffers::String* text) {
   return text != nullptr ? text->str() : "";
 }
@@ -136,7 +112,10 @@ std::string text_of(const flatbuffers::String* text) {
 template <typename T>
 std::vector<T> numbers_of(const flatbuffers::Vector<T>* vector) {
   if (vector == nullptr) return {};
-  return std::vector<T>(vector->begin(), vector->end());
+  // Byte by byte: the verifier lets numbers of 8 bytes lie at any multiple of 4.
+  std::vector<T> numbers(vector->size());
+  if (!numbers.empty()) std::memcpy(numbers.data(), vector->Data(), numbers.size() * sizeof(T));
+  return numbers;
 }
 
 Error malformed(std::string what) {
@@ -186,11 +165,12 @@ Result<Message> read(const fb::Welcome& t) {
   m.normalisation = {numbers_of(t.normalisation_mean()), numbers_of(t.normalisation_deviation())};
   if (m.normalisation.mean.size() != m.normalisation.deviation.size())
     return malformed("welcome: as many means as deviations are needed");
+  m.name = text_of(t.name());
   return Message{std::move(m)};
 }
 
 Result<Message> read(const fb::Refuse& t) {
-  const auto reason = meaning(t.reason(), RefusalReason::Protocol, RefusalReason::NotBegun);
+  const auto reason = meaning(t.reason(), RefusalReason::Protocol, RefusalReason::NameMismatch);
   if (!reason) return malformed("refuse: unknown reason " + std::to_string(t.reason()));
   return Message{
       Refuse{*reason, text_of(t.text()), {t.round()}, t.protocol_min(), t.protocol_max()}};

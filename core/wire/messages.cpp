@@ -17,6 +17,7 @@ const char* to_string(RefusalReason reason) {
     case RefusalReason::Malformed: return "malformed";
     case RefusalReason::DataMismatch: return "data mismatch";
     case RefusalReason::NotBegun: return "not begun";
+    case RefusalReason::NameMismatch: return "name mismatch";
   }
   return "?";
 }

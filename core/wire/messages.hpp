@@ -28,6 +28,7 @@ enum class RefusalReason : std::uint8_t {
   Malformed = 9,      ///< the message breaks its format
   DataMismatch = 10,  ///< the agent's data do not fit the job
   NotBegun = 11,      ///< the run waits for more agents
+  NameMismatch = 12,  ///< the sender's key is enrolled under another name
 };
 const char* to_string(RefusalReason reason);
 
@@ -57,8 +58,8 @@ enum class Farewell : std::uint8_t {
 
 struct Hello {
   std::uint16_t protocol_min = kProtocolOldest, protocol_max = kProtocol;
-  std::string name, software;
-  RunId run;  ///< 0: no replica
+  std::string name, software;  ///< name "": what the agent's key is enrolled as
+  RunId run;                   ///< 0: no replica
   RoundId next_round;
   std::uint64_t digest = 0;
   bool ready = false;  ///< `data` is filled
@@ -74,6 +75,7 @@ struct Welcome {
   RoundId round;
   std::uint16_t update_port = 0;
   Normalisation normalisation;
+  std::string name;  ///< what the agent's key is enrolled as; "" where there are no keys
 };
 
 struct Refuse {

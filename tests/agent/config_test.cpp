@@ -42,10 +42,14 @@ TEST_CASE("an empty agent configuration has every default", "[agent][config]") {
 TEST_CASE("every key of an agent's configuration reaches its field", "[agent][config]") {
   const auto config = parse_agent_config(
       "name = \"pi-1\"\ncoordinator = \"tcp://lab:7300\"\n"
+      "server_key = \"rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7\"\nkey_file = \"/k\"\n"
+      "encryption = \"on\"\n"
       "[data]\npath = \"/srv/data\"\nshard = \"2/8\"\n[log]\nlevel = \"debug\"\n",
       "agent.toml");
   REQUIRE(config);
-  CHECK(*config == AgentConfig{"pi-1", "tcp://lab:7300", "/srv/data", "2/8", "debug"});
+  CHECK(*config == AgentConfig{"pi-1", "tcp://lab:7300", "/srv/data", "2/8", "debug",
+                               "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7", "/k",
+                               config::EncryptionMode::On});
 }
 
 TEST_CASE("a wrong agent configuration says all that is wrong and what is allowed",
@@ -65,8 +69,47 @@ TEST_CASE("a wrong agent configuration says all that is wrong and what is allowe
   const auto address = parse_agent_config("coordinator = \"lab:7300\"\n", "agent.toml");
   REQUIRE_FALSE(address);
   CHECK(address.error().message ==
-        "agent.toml:1: coordinator: is 'lab:7300'; allowed: tcp://HOST:PORT, such as "
-        "tcp://192.168.1.10:7300");
+        "agent.toml:1: coordinator: is 'lab:7300'; allowed: tcp://HOST:PORT, or several with "
+        "commas between, such as tcp://laptop.local:7300,tcp://192.168.1.10:7300");
+}
+
+TEST_CASE("an agent has both keys or none, and none only for this machine", "[agent][config]") {
+  const auto why_not = [](const std::string& text) {
+    const auto config = parse_agent_config(text, "agent.toml");
+    REQUIRE(config);
+    const auto valid = check_encryption(*config);
+    return valid ? "" : valid.error().message;
+  };
+  const std::string server = "server_key = \"rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7\"\n";
+  const std::string keys = server + "key_file = \"/k\"\n",
+                    far = "coordinator = \"tcp://lab:7300\"\n";
+  CHECK(why_not("") == "");
+  CHECK(why_not(far + keys) == "");
+  CHECK(why_not(far + "encryption = \"off\"\n") == "");
+  CHECK(why_not(keys + "encryption = \"on\"\n") == "");
+  CHECK(agent_config_test::holds(why_not(far), "tcp://lab:7300 is another machine"));
+  CHECK(agent_config_test::holds(why_not(far), "signet-agent join"));
+  CHECK(agent_config_test::holds(why_not("coordinator = \"tcp://127.0.0.1:7300,tcp://lab:7300\"\n"),
+                                 "tcp://lab:7300"));
+  CHECK(agent_config_test::holds(why_not(server), "server_key and key_file"));
+  CHECK(agent_config_test::holds(why_not("key_file = \"/k\"\n"), "server_key and key_file"));
+  CHECK(agent_config_test::holds(why_not("encryption = \"on\"\n"), "there are no keys"));
+  CHECK_FALSE(parse_agent_config("server_key = \"short\"\n", "agent.toml"));
+}
+
+TEST_CASE("signet-agent join takes every option", "[agent][options]") {
+  const auto join_of = [](const std::vector<std::string>& words) {
+    const auto parsed = parse_agent_options(words);
+    REQUIRE(std::holds_alternative<JoinOptions>(parsed));
+    return std::get<JoinOptions>(parsed);
+  };
+  CHECK(join_of({"join", "T"}) == JoinOptions{"T"});
+  CHECK(join_of({"join", "-"}).token == "-");
+  CHECK(join_of({"join", "T", "--config", "c", "--name", "pi", "--data", "/d", "--no-start",
+                 "--timeout-s", "7"}) == JoinOptions{"T", "c", "pi", "/d", false, 7});
+  CHECK(exit_of({"join"}).code == ExitCode::Usage);
+  CHECK(exit_of({"join", "T", "--name", "my pi"}).code == ExitCode::Usage);
+  CHECK(exit_of({"join", "T", "--timeout-s", "0"}).code == ExitCode::Usage);
 }
 
 TEST_CASE("parse_shard takes i/n with i below n and nothing else", "[agent][config]") {
@@ -100,10 +143,10 @@ TEST_CASE("the documentation lists the agent's keys as they are", "[agent][confi
 }
 
 TEST_CASE("signet-agent run takes every option", "[agent][options]") {
-  const auto options =
-      options_of({"run", "--config", "a.toml", "--name", "pi", "--coordinator", "tcp://h:1",
-                  "--data", "/d", "--shard", "1/2", "--log-level", "error", "--check"});
-  CHECK(options == AgentOptions{"a.toml", "pi", "tcp://h:1", "/d", "1/2", "error", true});
+  const auto options = options_of({"run", "--config", "a.toml", "--name", "pi", "--coordinator",
+                                   "tcp://h:1", "--data", "/d", "--shard", "1/2", "--log-level",
+                                   "error", "--check", "--encryption", "off"});
+  CHECK(options == AgentOptions{"a.toml", "pi", "tcp://h:1", "/d", "1/2", "error", true, "off"});
   CHECK(options_of({"run"}) == AgentOptions{});
   CHECK(options_of({"run", "--name=pi"}).name == "pi");
 }
@@ -130,9 +173,9 @@ TEST_CASE("a wrong command line of the agent ends with code 2 and names what is 
     CHECK(exit.code == ExitCode::Usage);
     CHECK(agent_config_test::holds(exit.text, part));
   };
-  refuses({}, "signet-agent: a command is needed, one of: run, sample-config");
-  refuses({"walk"}, "unknown command 'walk'; allowed: run, sample-config\n");
-  refuses({"rnu"}, "unknown command 'rnu'; allowed: run, sample-config; did you mean run?");
+  refuses({}, "signet-agent: a command is needed, one of: run, join, sample-config");
+  refuses({"walk"}, "unknown command 'walk'; allowed: run, join, sample-config\n");
+  refuses({"rnu"}, "unknown command 'rnu'; allowed: run, join, sample-config; did you mean run?");
   refuses({"run", "--shrd", "0/2"}, "--shrd");
   refuses({"run", "--name"}, "--name");
   refuses({"run", "--name", "a", "--name", "b"}, "--name");

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """Rounds per second of real processes over loopback: a coordinator, and agents without training.
 
-./dev bench rounds [--json FILE] [--peer] [--dimensions 100000,1000000] [--agents 4] [--seconds 4]
+./dev bench rounds [--json FILE] [--peer] [--keys] [--dimensions 100000,1000000] [--agents 4] [--seconds 4]
 
-Every arm (durability of a round off, on, and with --peer the pyzmq vote) is run for about --seconds,
+Every arm (durability of a round off, on, with --keys each of them encrypted as well, and with --peer the
+pyzmq vote) is run for about --seconds,
 in turn, --repeats times over. Figures are medians over the repeats; ratios are medians of the ratios
 of neighbours in time. Rounds are timed by the coordinator's own record of them in its state file,
 from after the warm-up to the last one; bytes are the agents' own counts; memory is VmHWM.
@@ -18,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEER = os.path.join(HERE, "peer_pyzmq.py")
@@ -42,14 +44,15 @@ evaluate = {{ every = 0 }}
 
 
 def free_ports():
-    """A port whose successor is free as well."""
+    """A port whose two successors are free as well."""
     while True:
-        with socket.socket() as first, socket.socket() as second:
+        with socket.socket() as first, socket.socket() as second, socket.socket() as third:
             first.bind(("127.0.0.1", 0))
             port = first.getsockname()[1]
             try:
                 second.bind(("127.0.0.1", port + 1))
-            except OSError:
+                third.bind(("127.0.0.1", port + 2))
+            except (OSError, OverflowError):
                 continue
             return port
 
@@ -77,7 +80,22 @@ def pace(ends):
     return (len(ends) - 1 - warm) / (ends[-1] - ends[warm])
 
 
-def run_ours(build, folder, dimension, agents, rounds, durability):
+def enrol(build, folder, name):
+    """The coordinator's public key and the agent's key file, as bench_agent takes them."""
+    path = lambda ending: os.path.join(folder, name + ending)
+    control = os.path.join(folder, "state.control")
+    while not os.path.exists(control):
+        time.sleep(0.01)
+    token = subprocess.run([f"{build}/cli/signet", "token", "--control", control], check=True, text=True,
+                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    subprocess.run([f"{build}/agent/signet-agent", "join", "-", "--no-start", "--name", name,
+                    "--config", path(".toml")], check=True, input=token, text=True, stderr=subprocess.DEVNULL)
+    with open(path(".toml")) as file:
+        key = next(line for line in file if line.startswith("server_key = "))
+    return key.split('"')[1], path(".key")
+
+
+def run_ours(build, folder, dimension, agents, rounds, durability, keys):
     for old in os.listdir(folder):
         os.remove(os.path.join(folder, old))
     path = lambda name: os.path.join(folder, name)
@@ -88,9 +106,11 @@ def run_ours(build, folder, dimension, agents, rounds, durability):
     coordinator = start(f"{build}/coordinator/signet-coordinator", "run", "--progress", "none",
                         "--log-level", "warning", "--listen", address,
                         "--state", path("state"), "--export", path("model.safetensors"),
-                        "--json", path("report.json"), path("job.toml"))
-    fleet = [start(f"{build}/tests/bench/bench_agent", f"agent-{i}", address)
-             for i in range(agents)]
+                        "--json", path("report.json"), "--encryption", "on" if keys else "auto",
+                        path("job.toml"))
+    names = [f"agent-{i}" for i in range(agents)]
+    own = {name: enrol(build, folder, name) if keys else () for name in names}
+    fleet = [start(f"{build}/tests/bench/bench_agent", name, address, *own[name]) for name in names]
     texts = finish([coordinator, *fleet], SECONDS_MAX)
     with open(path("report.json")) as file:
         report = json.load(file)
@@ -122,16 +142,17 @@ def memory_bound_mib(dimension, agents):
 
 def measure(options, dimension):
     """One row for each durability; the peer's figures stand in the rows."""
-    samples = {DURABILITY[word]: [] for word in options.durability.split(",")}
+    samples = {(DURABILITY[word], keys): [] for word in options.durability.split(",")
+               for keys in ([False, True] if options.keys else [False])}
     peers = []
-    rounds = {"snapshot": 40, "round": 40, "peer": 40}
+    rounds = {arm: 40 for arm in [*samples, "peer"]}
 
     def take(arm):
         if arm == "peer":
             pace_now = run_peer(dimension, options.agents, rounds[arm])
         else:
             figures = run_ours(options.build, options.folder, dimension, options.agents,
-                               rounds[arm], arm)
+                               rounds[arm], *arm)
             pace_now = figures["rounds_per_second"]
         least = WARM_UP + 20 if arm == "peer" else ROUNDS_MIN
         rounds[arm] = int(min(200_000, max(least, options.seconds * pace_now)))
@@ -144,9 +165,9 @@ def measure(options, dimension):
         for arm in arms:
             (peers if arm == "peer" else samples[arm]).append(take(arm))
     rows = []
-    for arm, figures in samples.items():
+    for (durability, keys), figures in samples.items():
         row = {"dimension": dimension, "agents": options.agents,
-               "durability": "off" if arm == "snapshot" else "on"}
+               "durability": "off" if durability == "snapshot" else "on", "keys": keys}
         for key in figures[0]:
             # Bytes and memory do not scatter, but the worst is what counts of memory.
             pick = max if key.endswith("_mib") else statistics.median
@@ -154,6 +175,10 @@ def measure(options, dimension):
         row["coordinator_rss_bound_mib"] = memory_bound_mib(dimension, options.agents)
         row["bytes_up_ratio"] = row["bytes_up_per_agent_round"] * 8 / dimension
         row["bytes_down_ratio"] = row["bytes_down_per_agent_round"] * 8 / dimension
+        if keys:
+            row["ratio_to_plain"] = statistics.median(
+                f["rounds_per_second"] / p["rounds_per_second"]
+                for f, p in zip(figures, samples[durability, False]))
         if peers:
             row["peer_rounds_per_second"] = statistics.median(peers)
             row["ratio_to_peer"] = statistics.median(
@@ -162,13 +187,15 @@ def measure(options, dimension):
     return rows
 
 
-HEAD = (f"{'d':>9} {'durable':>7} {'rounds/s':>9} {'up/(d/8)':>8} {'down/(d/8)':>10} "
+HEAD = (f"{'d':>9} {'durable':>7} {'keys':>4} {'to plain':>8} {'rounds/s':>9} {'up/(d/8)':>8} {'down/(d/8)':>10} "
         f"{'coord. MiB':>10} {'bound':>6} {'agent MiB':>9} {'closing ms':>10} "
         f"{'pyzmq/s':>8} {'ratio':>6}")
 
 
 def line_of(row):
-    text = (f"{row['dimension']:>9} {row['durability']:>7} {row['rounds_per_second']:>9.1f} "
+    to_plain = f"{row['ratio_to_plain']:.2f}" if row["keys"] else "-"
+    text = (f"{row['dimension']:>9} {row['durability']:>7} {'on' if row['keys'] else 'off':>4} "
+            f"{to_plain:>8} {row['rounds_per_second']:>9.1f} "
             f"{row['bytes_up_ratio']:>8.4f} {row['bytes_down_ratio']:>10.4f} "
             f"{row['coordinator_rss_mib']:>10.1f} {row['coordinator_rss_bound_mib']:>6.0f} "
             f"{row['agent_rss_mib']:>9.1f} {row['closing_ms']:>10.3f} ")
@@ -182,6 +209,7 @@ def main():
     parser.add_argument("--build", required=True, help="build folder (./dev fills it in)")
     parser.add_argument("--json", metavar="FILE")
     parser.add_argument("--peer", action="store_true", help="beside a vote in pyzmq and NumPy")
+    parser.add_argument("--keys", action="store_true", help="beside the same with keys, encrypted")
     parser.add_argument("--dimensions", default="100000,1000000,10000000,25600000")
     parser.add_argument("--agents", type=int, default=4)
     parser.add_argument("--durability", default="off,on")

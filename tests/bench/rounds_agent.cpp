@@ -1,9 +1,12 @@
 // An agent that votes with a fixed random gradient: rounds without training, to time all the rest.
-// Run as: bench_agent NAME tcp://HOST:PORT; prints its peak memory in bytes. rounds.py starts it.
+// Run as: bench_agent NAME tcp://HOST:PORT [SERVER_KEY KEY_FILE]; prints its peak memory in bytes.
+// rounds.py starts it.
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/daemon.hpp"
@@ -60,17 +63,26 @@ int fail_with(const Error& error) {
   return 1;
 }
 
-int run(const std::string& name, const std::string& coordinator) {
+/// `keys`: none, or the coordinator's public key and the file of this agent's own.
+int run(const std::string& name, const std::string& coordinator,
+        const std::vector<std::string>& keys) {
   AgentConfig config;
   config.name = name;
   config.coordinator = coordinator;
+  std::optional<AgentTransport::Encryption> encryption;
+  if (!keys.empty()) {
+    auto own = read_key_file(keys[1]);
+    if (!own) return fail_with(own.error());
+    encryption = AgentTransport::Encryption{std::move(*own), keys[0]};
+    config.server_key = keys[0];
+  }
   if (auto set = set_log_level("warning"); !set) return fail_with(set.error());
   Waker waker;
   const StopSignals signals(waker);
-  auto transport = AgentTransport::open({coordinator, kFrameLimit});
+  auto transport = AgentTransport::open({coordinator, kFrameLimit, 64, std::move(encryption)});
   if (!transport) return fail_with(transport.error());
   AgentDaemon daemon(config, **transport, waker, signals,
-                     [&](const Job& job) { return make_fixed(job, name); });
+                     [](const Job& job, const std::string& own) { return make_fixed(job, own); });
   const ExitCode code = daemon.run();
   const auto memory = resident_memory();
   if (!memory) return fail_with(memory.error());
@@ -83,7 +95,7 @@ int run(const std::string& name, const std::string& coordinator) {
 
 int main(int argc, char** argv) {
   signet::keep_freed_memory();
-  if (argc == 3) return signet::run(argv[1], argv[2]);
-  std::fputs("usage: bench_agent NAME tcp://HOST:PORT\n", stderr);
+  if (argc == 3 || argc == 5) return signet::run(argv[1], argv[2], {argv + 3, argv + argc});
+  std::fputs("usage: bench_agent NAME tcp://HOST:PORT [SERVER_KEY KEY_FILE]\n", stderr);
   return 2;
 }

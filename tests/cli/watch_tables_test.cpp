@@ -41,6 +41,10 @@ TEST_CASE("the status table says what is known and marks what is not", "[cli]") 
                        "3.14e-04\n", "0.5000\n", "87.12 %\n", "up 1.5 MB, down 0 B\n", "1:01\n"}) ==
         "");
   CHECK(collecting.find("why it waits") == std::string::npos);
+  CHECK(collecting.find("messages refused") == std::string::npos);
+  status.refused = {{"late vote", 2}, {"malformed", 7}};
+  CHECK(words_missing(status_table(status), {"messages refused", "2 late vote, 7 malformed\n"}) ==
+        "");
   status.state = "ending";
   status.ended = "705 rounds done";
   CHECK(words_missing(status_table(status), {"ending: 705 rounds done\n"}) == "");

@@ -48,15 +48,51 @@ TEST_CASE("every key of the coordinator's configuration reaches its field",
           "[coordinator][config]") {
   const auto config = parse_coordinator_config(
       "listen = \"tcp://*:0\"\nlisten_updates = \"tcp://*:7\"\nstate = \"s\"\n"
-      "export = \"m.safetensors\"\ncontrol = \"c\"\n[data]\npath = \"/d\"\n[log]\nlevel = "
+      "export = \"m.safetensors\"\ncontrol = \"c\"\nencryption = \"on\"\n"
+      "listen_enrolment = \"tcp://*:8\"\nfleet = \"f\"\n[data]\npath = \"/d\"\n[log]\nlevel = "
       "\"debug\"\n",
       "c.toml");
   REQUIRE(config);
-  CHECK(*config ==
-        CoordinatorConfig{"tcp://*:0", "tcp://*:7", "s", "m.safetensors", "c", "/d", "debug"});
+  CHECK(*config == CoordinatorConfig{"tcp://*:0", "tcp://*:7", "s", "m.safetensors", "c", "/d",
+                                     "debug", config::EncryptionMode::On, "tcp://*:8", "f"});
   const auto empty = parse_coordinator_config("", "c.toml");
   REQUIRE(empty);
   CHECK(*empty == CoordinatorConfig{});
+}
+
+TEST_CASE("a coordinator encrypts wherever others than its own machine can connect",
+          "[coordinator][config]") {
+  const auto encrypted = [](const std::string& listen, const std::string& updates = "",
+                            config::EncryptionMode mode = config::EncryptionMode::Auto) {
+    CoordinatorConfig config;
+    config.listen = listen;
+    config.listen_updates = updates;
+    config.encryption = mode;
+    return encrypts(config);
+  };
+  for (const char* own :
+       {"tcp://127.0.0.1:7300", "tcp://127.1.2.3:0", "tcp://localhost:1", "tcp://[::1]:7300"}) {
+    CHECK_FALSE(encrypted(own));
+    CHECK(encrypted(own, "", config::EncryptionMode::On));
+    CHECK(encrypted(own, "tcp://0.0.0.0:7301"));
+  }
+  for (const char* open :
+       {"tcp://0.0.0.0:7300", "tcp://*:7300", "tcp://[::]:7300", "tcp://192.168.1.10:7300",
+        "tcp://eth0:7300", "tcp://127.example:7300", "tcp://localhost.example:7300"}) {
+    CHECK(encrypted(open));
+    CHECK_FALSE(encrypted(open, "", config::EncryptionMode::Off));
+  }
+}
+
+TEST_CASE("the fleet file lies beside the state file and its key beside it",
+          "[coordinator][config]") {
+  CoordinatorConfig config;
+  CHECK(fleet_path(config, named_job("job")) == "signet.fleet");
+  config.state = "/var/lib/signet/run.signet";
+  CHECK(fleet_path(config, named_job("job")) == "/var/lib/signet/signet.fleet");
+  config.fleet = "elsewhere";
+  CHECK(fleet_path(config, named_job("job")) == "elsewhere");
+  CHECK(fleet_key_path("elsewhere") == "elsewhere.key");
 }
 
 TEST_CASE("a wrong coordinator configuration says all that is wrong", "[coordinator][config]") {
@@ -108,10 +144,11 @@ TEST_CASE("the documentation lists the coordinator's keys as they are", "[coordi
 
 TEST_CASE("signet-coordinator run takes every option", "[coordinator][options]") {
   const auto options = options_of(
-      {"run",         "job.toml", "--config",   "c.toml",   "--listen", "tcp://*:1",     "--state",
-       "s.signet",    "--data",   "/d",         "--agents", "3",        "--seed",        "010",
-       "--rounds",    "12",       "--json",     "out.json", "--export", "m.safetensors", "--fresh",
-       "--log-level", "error",    "--progress", "line",     "--check",  "--control",     "c"});
+      {"run",          "job.toml", "--config",   "c.toml",   "--listen", "tcp://*:1",     "--state",
+       "s.signet",     "--data",   "/d",         "--agents", "3",        "--seed",        "010",
+       "--rounds",     "12",       "--json",     "out.json", "--export", "m.safetensors", "--fresh",
+       "--log-level",  "error",    "--progress", "line",     "--check",  "--control",     "c",
+       "--encryption", "on",       "--fleet",    "f"});
   CoordinatorOptions expected;
   expected.job_file = "job.toml";
   expected.config_file = "c.toml";
@@ -126,6 +163,8 @@ TEST_CASE("signet-coordinator run takes every option", "[coordinator][options]")
   expected.fresh = true;
   expected.progress = Progress::Line;
   expected.check = true;
+  expected.encryption = "on";
+  expected.fleet = "f";
   CHECK(options == expected);
 
   CoordinatorOptions plain;

@@ -18,7 +18,7 @@ inline std::vector<Message> sample_messages() {
   const RunId run{0x1122334455667788};
   return {
       Hello{1, 2, "kitchen", "signet 0.1.0", run, {41}, 0xabcdef, true, {123, {1.5, 2}, {0.25, 4}}},
-      Welcome{1, {7}, run, "name = \"job\"\n", true, {42}, 7301, {{0.5F}, {2.0F}}},
+      Welcome{1, {7}, run, "name = \"job\"\n", true, {42}, 7301, {{0.5F}, {2.0F}}, "kitchen"},
       Refuse{RefusalReason::LateVote, "round 41 is closed", {42}, 1, 1},
       Vote{run,
            {42},

@@ -27,7 +27,7 @@ inline constexpr std::size_t kSide = 8, kClasses = 4, kTrain = 800, kTest = 400;
 /// What the tests vary in a job; the rest is the same for all of them.
 struct JobKnobs {
   std::string name = "blobs";
-  unsigned rounds = 60, agents = 4, batch = 16, micro_batches = 4;
+  unsigned rounds = 60, agents = 4, quorum = 1, batch = 16, micro_batches = 4;
   unsigned hidden = 0;  ///< units of a hidden layer; 0: softmax regression
   unsigned depth = 1;   ///< how many such layers
   std::size_t side = kSide, classes = kClasses;
@@ -49,7 +49,7 @@ inline std::string job_text(const JobKnobs& knobs) {
   job << "  { type = \"dense\", units = " << knobs.classes << " },\n]\n\n"
       << "[training]\nbatch = " << knobs.batch << "\nmicro_batches = " << knobs.micro_batches
       << "\n\n[rate]\n"
-      << knobs.rate << "\n\n[round]\nagents = " << knobs.agents
+      << knobs.rate << "\n\n[round]\nagents = " << knobs.agents << "\nquorum = " << knobs.quorum
       << "\ndeadline_min_s = " << knobs.deadline_min_s
       << "\ndeadline_max_s = " << knobs.deadline_max_s << "\nheartbeat_s = " << knobs.heartbeat_s
       << "\nsilence_s = " << knobs.silence_s << "\nrejoin_s = " << knobs.rejoin_s

@@ -2,37 +2,13 @@
 
 #include "core/platform/control_client.hpp"
 #include "tests/core/platform/words.hpp"
-#include "tests/system/scene.hpp"
+#include "tests/system/asking.hpp"
 
 namespace signet {
 namespace system_watch_test {
 
 using namespace test;
 using nlohmann::json;
-
-Process ask(Scene& scene, const Words& words) {
-  auto command = program(SIGNET_CLI);
-  command.insert(command.end(), words.begin(), words.end());
-  return scene.start(command, "signet");
-}
-
-std::string answer(Scene& scene, const Words& words) {
-  auto process = ask(scene, words);
-  require_exit(scene, process, 0);
-  return process.out();
-}
-
-json status(Scene& scene) {
-  return json::parse(answer(scene, {"status", "--json", "--state", scene.state()}));
-}
-
-/// null where there is none of that name.
-json agent(Scene& scene, std::size_t index) {
-  const auto all = json::parse(answer(scene, {"agents", "--json", "--state", scene.state()}));
-  for (const auto& one : all.at("agents"))
-    if (one.at("name") == Scene::name_of(index)) return one;
-  return nullptr;
-}
 
 bool is_socket(const std::string& path) {
   struct stat about = {};

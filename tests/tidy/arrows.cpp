@@ -18,6 +18,7 @@ struct Room {
 const std::vector<Room>& rooms_of_core() {
   static const std::vector<Room> rooms{
       {"core/base", {}},
+      {"core/identity", {"core/base"}},
       {"core/kernels", {"core/base"}},
       {"core/signs", {"core/base", "core/kernels"}},
       {"core/vote", {"core/base", "core/kernels", "core/signs"}},
@@ -48,11 +49,12 @@ std::string room_of(std::string_view path) {
 bool may_see_platform(std::string_view path) {
   if (starts_with(path, "cli") || starts_with(path, "tests")) return true;
   for (const std::string_view folder :
-       {"agent/store", "coordinator/store", "coordinator/console", "coordinator/dashboard"})
+       {"agent/join", "coordinator/store", "coordinator/console", "coordinator/dashboard"})
     if (starts_with(path, folder)) return true;
   const auto name = path.substr(path.rfind('/') + 1);
   const auto stem = name.substr(0, name.find('.'));
-  return stem == "daemon" || stem == "main";
+  return stem == "daemon" || stem.starts_with("daemon_") || stem == "main" ||
+         stem.starts_with("main_");
 }
 
 /// The state machines and the trainer are told what the configuration says; they do not read it.

@@ -20,18 +20,22 @@ constexpr Library kLibraries[] = {
     {R"re((.*intrin|arm_(neon|sve|acle))\.h)re", R"re((tests/)?core/kernels/.*)re", "core/kernels"},
     {R"re(zmq\w*\.(h|hpp))re", R"re((tests/)?core/platform/.*)re", "core/platform"},
     {R"re(spdlog/.*)re", R"re((tests/)?core/platform/.*)re", "core/platform"},
+    {R"re(sodium\.h)re", R"re((tests/)?core/identity/.*)re", "core/identity"},
+    {R"re(systemd/.*)re", R"re((tests/)?core/platform/.*)re", "core/platform"},
     {R"re(sqlite3\.h)re", R"re((tests/)?coordinator/store/.*)re", "coordinator/store"},
     {R"re(toml\+\+/.*|toml\.hpp)re", R"re((tests/)?core/config/.*)re", "core/config"},
-    {R"re(CLI/.*)re", R"re(((agent|coordinator)/options|fleet/paper/main|cli/.*)\.cpp)re",
+    {R"re(CLI/.*)re",
+     R"re(((agent|coordinator)/options|(fleet/paper|tests/sim)/main|cli/.*)\.cpp)re",
      "the options.cpp of each program"},
     {R"re(flatbuffers/.*|.*_generated\.h)re", R"re((tests/)?core/wire/.*)re", "core/wire"},
 };
 
 bool is_pure_room(std::string_view path) {
   for (const std::string_view room :
-       {"agent/session", "coordinator/control", "coordinator/round", "coordinator/roster",
-        "core/base", "core/kernels", "core/signs", "core/vote", "core/data", "core/model",
-        "core/optim", "core/wire", "core/job", "core/config"})
+       {"agent/session", "coordinator/control", "coordinator/enrolment", "coordinator/round",
+        "coordinator/roster", "core/base", "core/identity", "core/kernels", "core/signs",
+        "core/vote", "core/data", "core/model", "core/optim", "core/wire", "core/job",
+        "core/config"})
     if (starts_with(path, room)) return true;
   return false;
 }

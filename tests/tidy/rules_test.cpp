@@ -131,6 +131,7 @@ TEST_CASE("a library's header outside its one room is found", "[tidy]") {
       {"zmq.hpp", "core/platform/zmq_transport.cpp", "agent/daemon.cpp"},
       {"zmq.h", "tests/core/platform/transport_test.cpp", "tests/system/run_test.cpp"},
       {"zmq_addon.hpp", "core/platform/zmq_transport.cpp", "coordinator/daemon.cpp"},
+      {"systemd/sd-daemon.h", "core/platform/service.cpp", "agent/daemon.cpp"},
       {"spdlog/spdlog.h", "core/platform/log.cpp", "core/base/check.cpp"},
       {"sqlite3.h", "coordinator/store/sqlite_store.cpp", "coordinator/daemon.cpp"},
       {"toml++/toml.h", "core/config/read.cpp", "core/job/job.cpp"},

@@ -19,12 +19,13 @@ with_absolute_json() { # ARGUMENT... -> one a line
   done
 }
 
-# Real processes over loopback; --peer beside the same vote in pyzmq and NumPy.
+# Real processes over loopback; --peer beside the same vote in pyzmq and NumPy, --keys beside the same encrypted.
 bench_rounds() { # ARGUMENT...
-  local groups=(rounds)
+  local groups=(rounds) targets=(signet-coordinator bench_agent)
+  if [[ " $* " == *" --keys "* ]]; then targets+=(signet signet-agent); fi
   if [[ " $* " == *" --peer "* ]]; then groups+=(peer); fi
   need_packages "${groups[@]}"
-  build_preset bench signet-coordinator bench_agent
+  build_preset bench "${targets[@]}"
   # Debian's own Python: its packages are not another one's.
   /usr/bin/python3 "$root/tests/bench/rounds.py" --build "$root/build/bench" "$@"
 }

@@ -2,7 +2,7 @@
 # ./dev build, ./dev test. Sourced by ./dev, which sets root.
 : "${root:?}"
 
-readonly presets='dev release unity asan tsan bench arm64 armhf'
+readonly presets='dev release unity asan tsan fuzz bench amd64 arm64 armhf'
 
 require_preset() {
   [[ " $presets " == *" $1 "* ]] || fail_usage "unknown preset '$1'; there are: $presets"
@@ -11,9 +11,9 @@ require_preset() {
 groups_of_preset() {
   case $1 in
     release) say build ;;
-    asan | tsan) say build test asan ;;
+    asan | tsan | fuzz) say build test asan ;;
     bench) say build test bench ;;
-    arm64 | armhf) say build "$1" qemu ;;
+    arm64 | armhf) say build test "$1" qemu ;;
     *) say build test ;;
   esac
 }
@@ -54,7 +54,7 @@ run_build() {
   (($# <= 1)) || fail_usage "./dev build takes one preset; there are: $presets"
   local preset=${1:-release}
   require_preset "$preset"
-  [[ $preset == arm64 || $preset == armhf ]] && {
+  [[ $preset =~ ^(amd64|arm64|armhf)$ ]] && {
     run_cross "$preset" --no-tests
     return
   }
@@ -74,8 +74,8 @@ run_tests() {
   fi
   require_preset "$preset"
   case $preset in
-    release | bench) fail_usage "the preset $preset has no tests; ./dev test uses dev" ;;
-    arm64 | armhf)
+    release | bench | fuzz) fail_usage "the preset $preset has no tests; ./dev test uses dev" ;;
+    amd64 | arm64 | armhf)
       run_cross "$preset" "$@"
       return
       ;;

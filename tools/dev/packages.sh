@@ -18,10 +18,12 @@ build libcli11-dev             command lines
 build libspdlog-dev            logs
 build libfmt-dev               text formatting, which the logs use
 build libtomlplusplus-dev      job files and configuration
+build libsodium-dev            hashes of the secrets in join tokens
 build libsqlite3-dev           the state of a run
 build zlib1g-dev               compressed data sets
 build libxxhash-dev            digests of replicas
 build nlohmann-json3-dev       JSON reports
+build libsystemd-dev           a service tells its manager how it does
 test  catch2                   tests
 demo  dataset-fashion-mnist    what the demo trains on: 70,000 images
 bench libbenchmark-dev         benchmarks
@@ -32,6 +34,9 @@ paper python3                  runs the studies
 paper python3-numpy            the same
 paper python3-matplotlib       their plots
 digits python3-sklearn         ships a data set: 1,797 digits of 8x8 pixels
+faults python3                 starts the processes that the fault commands break
+faults util-linux              setpriv: they die with the command
+netfaults iproute2             network namespaces
 lint  clang-format             layout of the C++ files
 lint  clang-tidy               static checks of the C++ files
 lint  shellcheck               static checks of the scripts
@@ -40,6 +45,12 @@ asan  libclang-rt-dev          the sanitizers themselves
 arm64 g++-aarch64-linux-gnu    compiler for 64-bit boards
 armhf g++-arm-linux-gnueabihf  compiler for 32-bit boards
 qemu  qemu-user-static         runs the programs of the boards here
+device mmdebstrap              makes the system that the device test boots
+device systemd-container       boots it
+package lintian                checks the packages
+package systemd                checks the units
+qemu  binfmt-support           lets foreign programs start like native ones
+qemu  arch-test                tells whether they do
 mca   g++-aarch64-linux-gnu    compiler for 64-bit boards
 mca   llvm-19                  llvm-mca, which counts cycles of the boards
 '

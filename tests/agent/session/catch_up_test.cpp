@@ -230,7 +230,7 @@ TEST_CASE("an agent that took the open round for later than it is does not ask f
   bench.pass(std::chrono::seconds(4));
   CHECK(bench.count_sent<CatchUpRequest>() == 0);
   CHECK(bench.votes.size() == before);
-  CHECK(bench.session().status() == "round 6, waiting for the update");
+  CHECK(bench.session().status() == "round 6, loss 0.5, waiting for the update");
 }
 
 TEST_CASE("pending updates are taken by round and bounded", "[agent][session]") {

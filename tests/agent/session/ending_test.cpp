@@ -52,6 +52,22 @@ TEST_CASE("an agent that missed the last updates gets them before it says goodby
   CHECK(bench.last_sent<Goodbye>()->digest == bench.other.at(5).digest());
 }
 
+TEST_CASE("an agent does not leave at a snapshot that comes again, before the last round",
+          "[agent][session]") {
+  SessionBench bench;
+  bench.join(40);
+  bench.snapshot(bench.other, 30);
+  REQUIRE(bench.session().replica()->next_round() == RoundId{30});
+  bench.goodbye(Farewell::Finished, 40);
+  // It was asked for twice, as the first answer was late.
+  bench.snapshot(bench.other, 30);
+  CHECK_FALSE(bench.exit.has_value());
+  for (std::uint64_t round = 30; round < 40; ++round) bench.update(round);
+  REQUIRE(bench.exit.has_value());
+  REQUIRE(bench.last_sent<Goodbye>() != nullptr);
+  CHECK(bench.last_sent<Goodbye>()->digest == bench.other.at(40).digest());
+}
+
 TEST_CASE("the end does not wait for a gradient that nobody needs", "[agent][session]") {
   SessionBench final;
   final.join_and_vote(3);

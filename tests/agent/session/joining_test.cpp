@@ -173,10 +173,15 @@ TEST_CASE("a taken name is tried again for a while and then given up", "[agent][
   // An old session that dies in between: the board is let in, and counts from the start next time.
   SessionBench lucky;
   lucky.step(Tick{});
-  for (int i = 0; i < 11; ++i) lucky.refuse(RefusalReason::NameTaken);
-  lucky.pass(std::chrono::minutes(2));
+  const auto refuse_often = [&lucky] {
+    for (int i = 0; i < 11; ++i) {
+      lucky.refuse(RefusalReason::NameTaken);
+      lucky.pass(lucky.session().deadline() - lucky.now);
+    }
+  };
+  refuse_often();
   lucky.welcome(0, false);
-  for (int i = 0; i < 11; ++i) lucky.refuse(RefusalReason::NameTaken);
+  refuse_often();
   CHECK_FALSE(lucky.exit.has_value());
 
   // Refusals that arrive many times over are no reason to hurry.
@@ -184,6 +189,17 @@ TEST_CASE("a taken name is tried again for a while and then given up", "[agent][
   repeated.step(Tick{});
   for (int i = 0; i < 100; ++i) repeated.refuse(RefusalReason::NameTaken);
   CHECK_FALSE(repeated.exit.has_value());
+}
+
+TEST_CASE("a coordinator that slept and answers many hellos at once has answered one",
+          "[agent][session]") {
+  SessionBench bench;
+  bench.step(Tick{});
+  for (int sleep = 0; sleep < 6; ++sleep) {
+    bench.pass(std::chrono::seconds(40));
+    for (int answer = 0; answer < 8; ++answer) bench.refuse(RefusalReason::NameTaken);
+    CHECK_FALSE(bench.exit.has_value());
+  }
 }
 
 TEST_CASE("heartbeats go on whatever the board is busy with", "[agent][session]") {

@@ -61,8 +61,8 @@ class OtherSide {
 /// once begun, and the session's deadline comes nearer.
 class SessionBench {
  public:
-  explicit SessionBench(std::uint64_t jitter_seed = 1)
-      : session_({"ada", "test 1.0", jitter_seed}, now) {}
+  explicit SessionBench(std::uint64_t jitter_seed = 1, const std::string& name = "ada")
+      : session_({name, "test 1.0", jitter_seed}, now) {}
 
   AgentSession& session() { return session_; }
   OtherSide other;
@@ -70,6 +70,7 @@ class SessionBench {
   Job job = small_job();
   std::string job_text = canonical_text(job);
   Normalisation normalisation{{0.5F}, {2}};
+  std::string told_name;  ///< by the coordinator; "": it has no keys
 
   Instant now{std::chrono::seconds(50)};
   AgentActions actions;       ///< of the last step or pass
@@ -79,6 +80,7 @@ class SessionBench {
   std::vector<Bytes> vote_signs;
   std::vector<std::string> warnings;
   std::vector<Normalisation> told_normalisations;
+  std::vector<std::string> loaded_as;  ///< the names that data were loaded for
   std::optional<Exit> exit;
   std::size_t reconnects = 0, loads = 0, subscriptions = 0;
   std::optional<RoundId> training;
@@ -119,6 +121,7 @@ class SessionBench {
     message.agent = AgentId{3};
     message.run = run;
     message.job = job_text;
+    message.name = told_name;
     message.begun = begun;
     if (begun) {
       message.round = RoundId{round};
@@ -251,8 +254,9 @@ class SessionBench {
     ++subscriptions;
     CHECK(action.port == 7301);
   }
-  void look_at(const LoadData&) {
+  void look_at(const LoadData& action) {
     REQUIRE_FALSE(training.has_value());
+    loaded_as.push_back(action.name);
     ++loads;
   }
   void look_at(const UseNormalisation& action) {

@@ -12,7 +12,7 @@ using test::RoundBench;
 const std::vector<std::string> kNames{"ada", "bob", "cid"};
 
 AgentAnswer agent_of(RoundBench& bench, const std::string& name) {
-  for (const auto& agent : answer_agents(bench.machine(), "", bench.now).agents)
+  for (const auto& agent : answer_agents(bench.machine(), nullptr, "", bench.now).agents)
     if (agent.name == name) return agent;
   FAIL("no agent " << name);
   throw;
@@ -256,14 +256,14 @@ TEST_CASE("a large fleet is told in parts, each agent once", "[coordinator][cont
   std::vector<std::string> names;
   for (int part = 1; part <= 3; ++part) {
     const auto answer =
-        answer_agents(bench.machine(), names.empty() ? "" : names.back(), bench.now);
+        answer_agents(bench.machine(), nullptr, names.empty() ? "" : names.back(), bench.now);
     CHECK(answer.more == (part < 3));
     CHECK(answer.agents.size() == (part < 3 ? kAgentsPerAnswer : 1));
     for (const auto& agent : answer.agents) names.push_back(agent.name);
   }
   CHECK(names.size() == kAgents);
   CHECK(std::ranges::is_sorted(names));
-  CHECK(answer_agents(bench.machine(), names.back(), bench.now).agents.empty());
+  CHECK(answer_agents(bench.machine(), nullptr, names.back(), bench.now).agents.empty());
 }
 
 }  // namespace control_agents_test

@@ -10,7 +10,7 @@ namespace control_protocol_test {
 using test::RoundBench;
 
 std::string answer_to(RoundBench& bench, const std::string& question) {
-  return answer_question(question, bench.machine(), {}, bench.now);
+  return answer_question(question, bench.machine(), nullptr, {}, bench.now);
 }
 
 RoundBench two_of_three() {

@@ -1,3 +1,5 @@
+#include <map>
+
 #include "coordinator/control/answer.hpp"
 #include "tests/coordinator/round/round_bench.hpp"
 
@@ -90,6 +92,23 @@ TEST_CASE("an open round says who is awaited, what came in and until when",
   CHECK(*status.rate == 0.25);
   CHECK(*status.train_loss == Approx(0.5));
   CHECK(status.votes == 0);
+}
+
+TEST_CASE("messages are refused by reason, those of strangers as well", "[coordinator][control]") {
+  RoundBench bench = voting_bench();
+  CHECK(status_of(bench).refused.empty());
+  bench.step(PeerGarbage{"a stranger", "noise"});
+  bench.step(PeerGarbage{RoundBench::peer_of("ada"), "noise"});
+  bench.vote("nobody");
+  bench.beat("nobody");
+  Vote other = bench.vote_of(SignVector());
+  other.run = RunId{1};
+  bench.tell(RoundBench::peer_of("bob"), other);
+  RunFigures figures;
+  figures.unframed = 5;
+  const std::map<std::string, std::uint64_t> expected{
+      {"malformed", 7}, {"not joined", 2}, {"another run", 1}};
+  CHECK(answer_status(bench.machine(), figures, bench.now).refused == expected);
 }
 
 TEST_CASE("a large fleet is awaited by its first names and a number", "[coordinator][control]") {

@@ -77,6 +77,27 @@ TEST_CASE("an agent keeps its number when it comes back", "[coordinator][roster]
   CHECK((*c)->id == AgentId{5});
 }
 
+TEST_CASE("a renamed agent stays where it is, under a number of its own", "[coordinator][roster]") {
+  Roster roster(kSilent);
+  Member* const old = *roster.join("p1", "old", at_ms(0), kTakenFor);
+  REQUIRE(roster.join("p2", "other", at_ms(0), kTakenFor));
+  roster.mark_ready(*old);
+  const AgentId id = old->id;
+  CHECK(roster.rename("nobody", "new") == nullptr);
+  Member* const renamed = roster.rename("old", "new");
+  REQUIRE(renamed == old);
+  CHECK(renamed->name == "new");
+  CHECK_FALSE(renamed->id == id);
+  CHECK(roster.find("p1") == renamed);
+  CHECK(roster.find_name("new") == renamed);
+  CHECK(roster.find_name("old") == nullptr);
+  roster.heard(*renamed, at_ms(5));
+  check_counts(roster);
+  roster.leave(*renamed);
+  check_counts(roster);
+  CHECK(roster.live_count() == 1);
+}
+
 TEST_CASE("a peer is one agent, and an agent is one peer", "[coordinator][roster]") {
   Roster roster(kSilent);
   REQUIRE(roster.join("p1", "ada", at_ms(0), kTakenFor));

@@ -36,6 +36,40 @@ TEST_CASE("a round closes at the vote of the last agent that is awaited", "[coor
   CHECK(bench.reports.at(0).voters == 3);
 }
 
+TEST_CASE(
+    "an agent that sends what nobody can read does not hold up a round, and is awaited after a "
+    "good vote",
+    "[coordinator][round]") {
+  for (const bool garbage : {false, true}) {
+    RoundBench bench;
+    bench.join_all({"ada", "bob", "cid"});
+    bench.vote("ada");
+    bench.vote("bob");
+    CHECK(bench.saved.empty());
+    if (garbage) {
+      bench.step(PeerGarbage{RoundBench::peer_of("cid"), "noise"});
+    } else {
+      const Bytes few(1);
+      Vote vote = bench.vote_of(SignVector());
+      vote.signs = few;
+      bench.tell(RoundBench::peer_of("cid"), vote);
+    }
+    REQUIRE(bench.saved.size() == 1);
+    CHECK(bench.saved[0]->voters == 2);
+
+    bench.vote("cid");
+    bench.vote("ada");
+    bench.vote("bob");
+    REQUIRE(bench.saved.size() == 2);
+    CHECK(bench.saved[1]->voters == 3);
+    bench.vote("ada");
+    bench.vote("bob");
+    CHECK(bench.saved.size() == 2);
+    bench.vote("cid");
+    CHECK(bench.saved.size() == 3);
+  }
+}
+
 TEST_CASE("a round without an awaited agent closes at its deadline and not earlier",
           "[coordinator][round]") {
   RoundBench bench = quick_bench();

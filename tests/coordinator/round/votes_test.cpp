@@ -1,4 +1,5 @@
 #include <array>
+#include <cmath>
 #include <functional>
 #include <map>
 
@@ -276,12 +277,12 @@ TEST_CASE("a tie of the rule 'previous' repeats the bit of the update before",
 
 TEST_CASE("sums over agents are in the order of names, whatever the order of arrival",
           "[coordinator][round]") {
-  // In double, 1e30 - 1e30 + 3 + 1 is 4 in this order alone.
-  const std::map<std::string, float> local{
-      {"ada", 1e30F}, {"bob", -1e30F}, {"cid", 3.0F}, {"dan", 1.0F}};
+  // In double, 1 + t + t + 1 is not 1 + 1 + t + t.
+  const float t = 0.75F * 0x1p-52F;
+  const std::map<std::string, float> local{{"ada", 1.0F}, {"bob", t}, {"cid", t}, {"dan", 1.0F}};
   double sum = 0;
   for (const auto& [name, value] : local) sum += double{value};
-  REQUIRE(sum == 4.0);
+  REQUIRE(sum != 2 + double{t} + double{t});
 
   Job job = test::round_job(4);
   job.rate = RateSpec{};
@@ -301,6 +302,32 @@ TEST_CASE("sums over agents are in the order of names, whatever the order of arr
     CHECK(bench.saved[0]->rate == static_cast<float>(sum / 4 / kRoundDimension));
     CHECK(bench.reports[0].train_loss == sum / 4);
   } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST_CASE("a statistic that is far from the others' moves the rate by a bounded factor",
+          "[coordinator][round]") {
+  Job job = test::round_job(4);
+  job.rate = RateSpec{};
+  job.rate.controller = ControllerKind::Paper;
+  for (const auto statistic : {Statistic::Local, Statistic::Cross}) {
+    job.rate.statistic = statistic;
+    for (const float lie : {1e30F, 1e4F, -1e30F, 0.0F}) {
+      RoundBench bench(job);
+      bench.join_all({"ada", "bob", "cid", "liar"});
+      for (const char* name : {"ada", "bob", "cid", "liar"}) {
+        const SignVector signs = random_signs(kRoundDimension, 1);
+        Vote vote = bench.vote_of(signs);
+        if (std::string(name) == "liar") vote.local = vote.cross = vote.loss = lie;
+        bench.tell(RoundBench::peer_of(name), vote);
+      }
+      REQUIRE(bench.saved.size() == 1);
+      const double honest = 1.0 / kRoundDimension;
+      INFO(lie);
+      CHECK(bench.saved[0]->rate > 0.4 * honest);
+      CHECK(bench.saved[0]->rate < 4 * honest);
+      CHECK(std::abs(bench.reports[0].train_loss) < 100);
+    }
+  }
 }
 
 TEST_CASE("more agents than the job waits for are all counted", "[coordinator][round]") {

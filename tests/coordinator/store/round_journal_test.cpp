@@ -1,8 +1,10 @@
 // The journal beside the state file: what a crash, a power cut and a stranger may leave of it.
 #include "coordinator/store/round_journal.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -218,6 +220,48 @@ TEST_CASE("a gap between the files of RoundJournal is Corrupt and named", "[coor
   CHECK(opened.error().kind == ErrorKind::Corrupt);
   CHECK(words_missing(opened.error().message,
                       {paths[0], "before round 2", paths[1], "round 3", "restore a copy"}) == "");
+}
+
+/// All of one size.
+StoredRound plain_round(std::uint64_t number) {
+  StoredRound round;
+  round.round = RoundId{number};
+  round.signs = sample_bytes(100, number);
+  return round;
+}
+
+TEST_CASE(
+    "what a power cut leaves of a file that was being written over is let go, where the state "
+    "file has its rounds",
+    "[coordinator][store]") {
+  const TemporaryFolder folder;
+  const auto paths = RoundJournal::paths(folder / "state");
+  Bytes old, torn;
+  {
+    RoundJournal journal(folder / "state");
+    REQUIRE(journal.open(kRun));
+    for (std::uint64_t k = 0; k < 3; ++k) REQUIRE(journal.append(plain_round(k)));
+    journal.turn(RoundId{0});
+    for (std::uint64_t k = 3; k < 6; ++k) REQUIRE(journal.append(plain_round(k)));
+    old = content_of(paths[0]);
+    journal.turn(RoundId{3});
+    for (std::uint64_t k = 6; k < 8; ++k) REQUIRE(journal.append(plain_round(k)));
+    // Of what was written over, the second record reached the disk and the first did not.
+    torn = content_of(paths[0]);
+    std::copy_n(old.begin(), old.size() / 3, torn.begin());
+  }
+  const auto found = [&](std::optional<RoundId> in_file) {
+    REQUIRE(write_file_atomically(paths[0], torn));
+    RoundJournal journal(folder / "state");
+    const auto opened = journal.open(kRun, in_file);
+    return opened ? rounds_in(journal).size() : 0;
+  };
+  CHECK(found(RoundId{2}) == 3);
+  CHECK(std::filesystem::file_size(paths[0]) == 0);
+  // Else there are rounds that nobody has.
+  CHECK(found(RoundId{1}) == 0);
+  CHECK(found(std::nullopt) == 0);
+  CHECK(content_of(paths[0]).size() == old.size() / 3);
 }
 
 TEST_CASE("RoundJournal says which round rotted under an open file", "[coordinator][store]") {

@@ -41,6 +41,29 @@ TEST_CASE("an address to connect to needs a host and a port", "[core][config]") 
   CHECK(optional_listen_rule().accepts(""));
 }
 
+TEST_CASE("several addresses stand in one text, with commas between", "[core][config]") {
+  using Parts = std::vector<std::string_view>;
+  CHECK(split_addresses("tcp://a:1") == Parts{"tcp://a:1"});
+  CHECK(split_addresses(" tcp://a:1 ,tcp://b:2") == Parts{"tcp://a:1", "tcp://b:2"});
+  CHECK(split_addresses("") == Parts{""});
+  CHECK(split_addresses("a,") == Parts{"a", ""});
+  CHECK(connect_list_rule().accepts("tcp://a:1, tcp://b:2"));
+  CHECK_FALSE(connect_list_rule().accepts("tcp://a:1,"));
+  CHECK_FALSE(connect_list_rule().accepts("tcp://a:1 tcp://b:2"));
+  CHECK_FALSE(connect_list_rule().accepts(""));
+}
+
+TEST_CASE("loopback is this machine's own address, and no name that looks like it",
+          "[core][config]") {
+  for (const char* own :
+       {"tcp://127.0.0.1:1", "tcp://127.9.9.9:1", "tcp://localhost:1", "tcp://[::1]:1"})
+    CHECK(is_loopback(own));
+  for (const char* other :
+       {"tcp://0.0.0.0:1", "tcp://*:1", "tcp://127.example:1", "tcp://128.0.0.1:1",
+        "tcp://localhost.example:1", "tcp://[::]:1", "tcp://[::1%eth0]:1", ""})
+    CHECK_FALSE(is_loopback(other));
+}
+
 TEST_CASE("exit codes are the documented numbers, each with its own name", "[core][config]") {
   std::set<std::string> names;
   int number = 0;

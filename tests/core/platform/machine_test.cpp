@@ -1,6 +1,8 @@
 #include <cstdlib>
 #include <vector>
 
+#include <sys/resource.h>
+
 #include "core/platform/clock.hpp"
 #include "core/platform/files.hpp"
 #include "core/platform/process.hpp"
@@ -81,6 +83,18 @@ TEST_CASE("a terminal's width is never 0, and COLUMNS counts where there is none
   }
   ::unsetenv("COLUMNS");
   CHECK(terminal_columns() == 80);
+}
+
+TEST_CASE("a process may have as many descriptors as the system lets it", "[core][platform]") {
+  rlimit before = {};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit few{64, before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+  CHECK(raise_descriptor_limit() == before.rlim_max);
+  rlimit after = {};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &after) == 0);
+  CHECK(after.rlim_cur == before.rlim_max);
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
 }
 
 TEST_CASE("this machine has a name", "[core][platform]") {

@@ -72,6 +72,31 @@ TEST_CASE("the former handlers come back", "[core][platform]") {
   CHECK(before.sa_handler == after.sa_handler);
 }
 
+TEST_CASE("SIGHUP asks a service to reload, once, and wakes its loop", "[core][platform]") {
+  Waker waker;
+  const StopSignals signals(waker, Hangup::Reloads);
+  CHECK_FALSE(signals.take_reload());
+  ::raise(SIGHUP);
+  CHECK(is_readable(waker.descriptor()));
+  CHECK(signals.received() == 0);
+  CHECK(signals.take_reload());
+  CHECK_FALSE(signals.take_reload());
+}
+
+TEST_CASE("SIGHUP ends a program that is no service, as it does any other", "[core][platform]") {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    Waker waker;
+    const StopSignals signals(waker);
+    ::raise(SIGHUP);
+    ::_exit(7);
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  REQUIRE(WIFSIGNALED(status));
+  CHECK(WTERMSIG(status) == SIGHUP);
+}
+
 /// Exit status of a child that gets these signals and then leaves with 7.
 template <std::size_t N>
 int status_after(const int (&sent)[N]) {

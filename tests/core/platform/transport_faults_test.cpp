@@ -1,4 +1,6 @@
+#include "core/platform/files.hpp"
 #include "core/platform/transport.hpp"
+#include "tests/core/platform/temporary_folder.hpp"
 #include "tests/core/platform/transport_support.hpp"
 #include "tests/support/catch.hpp"
 
@@ -190,14 +192,17 @@ TEST_CASE("a peer that does not read fills its own queue only, and nobody waits 
 TEST_CASE("an agent whose coordinator is away queues nothing and says so",
           "[core][platform][transport]") {
   auto coordinator = open_coordinator();
-  const std::string address = coordinator->control_endpoint();
+  const CoordinatorTransport::Options same{coordinator->control_endpoint(),
+                                           coordinator->update_endpoint(), kMessageMax, 64};
   coordinator.reset();
-  const auto agent = open_agent(address);
+  const auto agent = open_agent(same.listen);
   for (int i = 0; i < 10; ++i) CHECK_FALSE(agent->send({text_bytes("stale")}));
   CHECK(agent->traffic().lost == 10);
   CHECK(agent->traffic().sent == 0);
-  coordinator = open_coordinator(address);
-  introduce(*agent, *coordinator, "fresh");  // The first message to arrive.
+  // On the very same ports: the next to the first may be somebody else's.
+  auto reopened = CoordinatorTransport::open(same);
+  REQUIRE(reopened);
+  introduce(*agent, **reopened, "fresh");  // The first message to arrive.
 }
 
 TEST_CASE("agents find a coordinator that went away and came back on the same ports",
@@ -220,6 +225,36 @@ TEST_CASE("agents find a coordinator that went away and came back on the same po
     return take_soon(*agent, got);
   }));
   CHECK(got.broadcast);
+}
+
+TEST_CASE("a coordinator that opens anew drops a message without an end, and agents come back",
+          "[core][platform][transport]") {
+  const auto coordinator = open_coordinator();
+  const std::string control = coordinator->control_endpoint(), path = "reopen.control";
+  const TemporaryFolder folder;
+  REQUIRE(coordinator->open_control(folder / path));
+  const auto agent = open_agent(control);
+  REQUIRE(agent->subscribe(coordinator->update_port()));
+  const std::string before = introduce(*agent, *coordinator, "before");
+  // ZMTP 1.0: a routing id of one byte, then frames that are all followed by another.
+  const RawClient endless(control);
+  std::string frames("\x02\x00i", 3);
+  for (int i = 0; i < 100'000; ++i) frames += std::string("\x02\x01x", 3);
+  endless.send(view_bytes(frames));
+
+  REQUIRE(coordinator->reopen());
+  CHECK(coordinator->control_endpoint() == control);
+  CHECK(exists(folder / path));
+  CHECK_FALSE(coordinator->send(before, {text_bytes("old")}));
+  CHECK(introduce(*agent, *coordinator, "after") != before);
+  endless.send(text_bytes("more"));
+  Received got;
+  REQUIRE(eventually([&] {
+    coordinator->publish({text_bytes("update")});
+    return take_soon(*agent, got);
+  }));
+  CHECK(texts(got) == Texts{"update"});
+  CHECK_FALSE(take_soon(*coordinator, got));
 }
 
 TEST_CASE("reconnect drops what was queued and makes new connections for both sockets",

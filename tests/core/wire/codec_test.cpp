@@ -27,7 +27,41 @@ Result<Message> through(const Message& message) {
   return decoded;
 }
 
+template <typename Number>
+Number number_at(const Bytes& bytes, std::size_t at) {
+  Number number{};
+  std::memcpy(&number, bytes.data() + at, sizeof number);
+  return number;
+}
+
+/// The sample hello with its means moved to where no number of 8 bytes belongs: behind all else, at
+/// a multiple of 4 that is none of 8.
+std::vector<Bytes> hello_with_misplaced_means() {
+  std::vector<Bytes> frames = encode(test::sample_messages()[0]);
+  Bytes& header = frames[0];
+  std::size_t means = 0, offset = 0;
+  while (number_at<std::uint32_t>(header, means) != 2 ||
+         number_at<double>(header, means + 4) != 1.5)
+    means += 4;
+  while (offset + number_at<std::uint32_t>(header, offset) != means) offset += 4;
+  while (header.size() % 8 != 0) header.push_back({});
+  const Bytes moved(header.begin() + static_cast<std::ptrdiff_t>(means),
+                    header.begin() + static_cast<std::ptrdiff_t>(means + 20));
+  const auto distance = static_cast<std::uint32_t>(header.size() - offset);
+  std::memcpy(header.data() + offset, &distance, sizeof distance);
+  header.insert(header.end(), moved.begin(), moved.end());
+  return frames;
+}
+
 }  // namespace
+
+TEST_CASE("numbers that a stranger put where the machine cannot load them are read",
+          "[core][wire]") {
+  const auto frames = hello_with_misplaced_means();
+  const auto hello = decode(test::views_of(frames));
+  REQUIRE(hello);
+  CHECK(std::get<Hello>(*hello).data.mean == std::vector<double>{1.5, 2});
+}
 
 TEST_CASE("every message survives the wire with every field", "[core][wire]") {
   for (const Message& message : test::sample_messages()) {

@@ -1,0 +1,237 @@
+#include "fleet/referee.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "core/base/check.hpp"
+#include "core/base/digest.hpp"
+
+namespace signet {
+
+namespace {
+
+std::string name_of(RoundId round) {
+  return "round " + std::to_string(round.value);
+}
+
+/// What the votes for and against +1 at coordinate `i` come to.
+template <typename Votes>
+int sum_of(const Votes& votes, std::size_t i) {
+  int sum = 0;
+  for (const auto& [name, vote] : votes)
+    if (vote.voted && (vote.abstained.empty() || !vote.abstained.positive(i)))
+      sum += vote.signs.positive(i) ? 1 : -1;
+  return sum;
+}
+
+/// What a round's figures come to: no agent counts as more than `most` times the middle one, nor as
+/// less than minus that one.
+double fair_mean(const std::vector<double>& values, double most) {
+  std::vector<double> sizes;
+  for (const double value : values) sizes.push_back(std::abs(value));
+  std::ranges::sort(sizes);
+  const double middle = sizes[sizes.size() / 2];
+  double sum = 0;
+  for (const double value : values) sum += std::max(-middle, std::min(value, most * middle));
+  return sum / static_cast<double>(values.size());
+}
+
+}  // namespace
+
+Referee::Referee(const Job& job, RunId run, std::vector<float> initial_parameters,
+                 Complain complain)
+    : job_(job),
+      run_(run),
+      initial_(std::move(initial_parameters)),
+      complain_(std::move(complain)) {
+  reference_.emplace(initial_, RoundId{0});
+  digest_ = reference_->digest();
+  committed_[RoundId{0}] = digest_;
+  // What weights come to is compared with undisturbed runs, and not worked out again here.
+  if (job.weights != VoteWeights::Equal) return;
+  rate_ = RateController::create(job.rate, initial_.size(), job.stop.rounds,
+                                 {root_mean_square(initial_), vote_plan(job).local_steps > 1});
+  rate_states_[RoundId{0}] = rate_->state();
+}
+
+void Referee::restarted(const Replica& own, bool power_was_cut) {
+  const RoundId next = own.next_round();
+  votes_.clear();
+  // It was written, and only the answer did not come.
+  if (in_doubt_ && next == in_doubt_->update->round.next()) commit();
+  not_saved();
+  const bool may_lose = power_was_cut && job_.state.durability == Durability::Snapshot;
+  if (may_lose && next.value < rounds_ && next >= snapshot_) {
+    lose_rounds_after(next);
+    reference_ = own;
+    digest_ = own.digest();
+    last_ = nullptr;  // the tie rule 'previous' is not looked at in the next round
+    rewind_rate();
+  }
+  if (next.value != rounds_)
+    complain_("restart at round " + std::to_string(next.value) + ", committed were " +
+              std::to_string(rounds_));
+  saw("the restarted coordinator", own);
+}
+
+void Referee::lose_rounds_after(RoundId next) {
+  rounds_lost_ += rounds_ - next.value;
+  rounds_ = next.value;
+  for (auto it = committed_.upper_bound(next); it != committed_.end(); it = committed_.erase(it))
+    abandoned_.insert(it->second);
+}
+
+// --- votes ----------------------------------------------------------------------------------
+
+void Referee::vote_counted(const std::string& agent, const Vote& vote) {
+  const std::string what = "counted a vote of " + agent + " for " + name_of(vote.round);
+  if (vote.run != run_)
+    complain_(what + " of another run");
+  else if (vote.round.value != rounds_)
+    complain_(what + "; open is " + name_of(RoundId{rounds_}));
+  else if (vote.digest != digest_)
+    complain_(what + " that was made at other parameters");
+  if (votes_.contains(agent)) return complain_(what + " twice");
+  Counted& counted = votes_[agent];
+  if (vote.abstention != Abstention::None) return;
+  auto signs = SignVector::from_bytes(vote.signs, initial_.size());
+  if (!signs) return complain_(what + " of another size");
+  counted.voted = true;
+  counted.signs = std::move(*signs);
+  if (!vote.abstained.empty())
+    if (auto plane = SignVector::from_bytes(vote.abstained, initial_.size()))
+      counted.abstained = std::move(*plane);
+  counted.local = double{vote.local};
+  counted.cross = double{vote.cross};
+  counted.loss = double{vote.loss};
+}
+
+void Referee::vote_refused(const std::string& agent, const Vote& vote, RefusalReason reason,
+                           bool finishing) {
+  const bool good =
+      vote.run == run_ && vote.round.value == rounds_ && vote.digest == digest_ && !finishing &&
+      !votes_.contains(agent) &&
+      (vote.abstention != Abstention::None || vote.signs.size() == sign_bytes(initial_.size()));
+  const bool stranger = reason == RefusalReason::UnknownPeer || reason == RefusalReason::NotBegun;
+  if (good && !stranger)
+    complain_("refused a good vote of " + agent + " for " + name_of(vote.round) + ": " +
+              to_string(reason));
+}
+
+// --- rounds ---------------------------------------------------------------------------------
+
+// What the round leads to is worked out here as well, so that a coordinator that takes another step
+// than the one it saved is found out.
+void Referee::saving(const SaveRound& action, const Replica& own) {
+  const UpdateRecord& update = *action.update;
+  const std::string what = name_of(update.round);
+  if (update.round.value != rounds_)
+    complain_(what + " is saved after " + std::to_string(rounds_) + " rounds");
+  if (update.digest != own.digest())
+    complain_(what + " does not start from the coordinator's parameters");
+  if (update.digest != reference_->digest())
+    complain_(what + " does not start where the rounds before it lead to");
+  check_outcome(action);
+  check_rate(action);
+  in_doubt_ = action;
+}
+
+void Referee::check_outcome(const SaveRound& action) {
+  const UpdateRecord& update = *action.update;
+  const std::string what = name_of(update.round);
+  std::uint32_t voters = 0;
+  for (const auto& [name, vote] : votes_) voters += vote.voted ? 1U : 0U;
+  if (update.voters != voters)
+    return complain_(what + " has " + std::to_string(update.voters) + " voters; " +
+                     std::to_string(voters) + " votes were counted");
+  if (voters < job_.round.quorum && update.rate != 0)
+    complain_(what + " takes a step without a quorum");
+  if (job_.weights != VoteWeights::Equal || voters == 0) return;
+  for (std::size_t i = 0; i < initial_.size(); ++i) {
+    const int sum = sum_of(votes_, i);
+    const bool held = !update.ties.empty() && update.ties.positive(i);
+    const bool wrong = sum != 0 ? held || update.signs.positive(i) != (sum > 0)
+                                : (job_.tie == TieRule::Hold && !held) ||
+                                      (job_.tie == TieRule::Previous && last_ != nullptr &&
+                                       update.signs.positive(i) != last_->signs.positive(i));
+    if (wrong)
+      return complain_(what + " is not the majority of its votes at coordinate " +
+                       std::to_string(i));
+  }
+}
+
+void Referee::check_rate(const SaveRound& action) {
+  if (!rate_) return;
+  std::vector<double> local, cross, loss;
+  for (const auto& [name, vote] : votes_) {
+    if (!vote.voted) continue;
+    local.push_back(vote.local);
+    cross.push_back(vote.cross);
+    loss.push_back(vote.loss);
+  }
+  RoundStatistics s;
+  s.round = action.update->round;
+  s.voters = local.size();
+  const bool enough = s.voters > 0 && s.voters >= job_.round.quorum;
+  if (enough) {
+    s.local = fair_mean(local, 10);
+    s.cross = fair_mean(cross, 10);
+    s.loss = fair_mean(loss, 100);
+  }
+  const float rate = enough ? rate_->rate(s) : 0.0F;
+  if (rate != action.update->rate || rate_->state() != action.controller)
+    complain_(name_of(s.round) + " has the rate " + std::to_string(action.update->rate) +
+              ", a controller that never died says " + std::to_string(rate));
+}
+
+void Referee::saved() {
+  if (in_doubt_) commit();
+}
+
+void Referee::not_saved() {
+  if (!std::exchange(in_doubt_, std::nullopt)) return;
+  rewind_rate();
+}
+
+void Referee::rewind_rate() {
+  if (!rate_) return;
+  const auto state = rate_states_.find(RoundId{rounds_});
+  SIGNET_CHECK(state != rate_states_.end(), "every committed round has its state");
+  const auto restored = rate_->restore(state->second);
+  SIGNET_CHECK(restored, "a controller reads its own state");
+}
+
+void Referee::commit() {
+  const SaveRound action = *std::exchange(in_doubt_, std::nullopt);
+  const UpdateRecord& update = *action.update;
+  reference_->apply(update.rate, update.signs, update.ties);
+  digest_ = reference_->digest();
+  rounds_ = update.round.value + 1;
+  if (!committed_.try_emplace(update.round.next(), digest_).second)
+    complain_(name_of(update.round) + " committed twice");
+  if (rate_) rate_states_[update.round.next()] = action.controller;
+  last_ = action.update;
+  votes_.clear();
+}
+
+void Referee::told(RoundId round) {
+  if (round.value >= rounds_)
+    complain_("the update of " + name_of(round) + " is told, saved are " + std::to_string(rounds_) +
+              " rounds");
+}
+
+// Nobody is further than what is durable, and equal rounds have equal bits.
+void Referee::saw(const std::string& who, const Replica& replica) {
+  // After a power cut an agent may be in rounds that were taken back.
+  if (abandoned_.contains(replica.digest())) return;
+  const RoundId next = replica.next_round();
+  if (next.value > rounds_)
+    return complain_(who + " is at " + name_of(next) + ", committed are " +
+                     std::to_string(rounds_));
+  const auto known = committed_.find(next);
+  if (known != committed_.end() && known->second != replica.digest())
+    complain_(who + " differs at " + name_of(next));
+}
+
+}  // namespace signet
