@@ -10,7 +10,7 @@
 
 namespace signet {
 
-struct FleetOptions::Raw {
+struct FleetCommandOptions::Raw {
   Asked asked;
   std::optional<std::string> timeout;
   MakeToken make;
@@ -23,7 +23,7 @@ struct FleetOptions::Raw {
   const CLI::App* rename_command = nullptr;
 };
 
-FleetOptions::FleetOptions(CLI::App& app) : raw_(std::make_unique<Raw>()) {
+FleetCommandOptions::FleetCommandOptions(CLI::App& app) : raw_(std::make_unique<Raw>()) {
   auto* token = app.add_subcommand(
       "token", "Have a running coordinator make a join token: good once, for one board.");
   token->add_option("--name", raw_->make.name, "Name that the board gets; default: its own choice")
@@ -49,14 +49,14 @@ FleetOptions::FleetOptions(CLI::App& app) : raw_(std::make_unique<Raw>()) {
   raw_->rename_command = rename;
 }
 
-FleetOptions::~FleetOptions() = default;
+FleetCommandOptions::~FleetCommandOptions() = default;
 
-bool FleetOptions::asked() const {
+bool FleetCommandOptions::asked() const {
   return raw_->token_command->parsed() || raw_->revoke_command->parsed() ||
          raw_->rename_command->parsed();
 }
 
-std::variant<FleetCommand, ExitNow> FleetOptions::command() const {
+std::variant<FleetCommand, ExitNow> FleetCommandOptions::command() const {
   FleetCommand command{raw_->asked, raw_->make};
   std::string message;
   check_asking_options(raw_->timeout, command.asked, message);

@@ -17,12 +17,12 @@ struct FleetCommand {
 };
 
 /// Adds the commands to `app` and holds what it reads of them.
-class FleetOptions {
+class FleetCommandOptions {
  public:
-  explicit FleetOptions(CLI::App& app);
-  ~FleetOptions();
-  FleetOptions(const FleetOptions&) = delete;
-  FleetOptions& operator=(const FleetOptions&) = delete;
+  explicit FleetCommandOptions(CLI::App& app);
+  ~FleetCommandOptions();
+  FleetCommandOptions(const FleetCommandOptions&) = delete;
+  FleetCommandOptions& operator=(const FleetCommandOptions&) = delete;
 
   /// After parsing: it was one of ours.
   bool asked() const;

@@ -212,7 +212,7 @@ std::variant<SimulateCommand, WatchCommand, FleetCommand, ExitNow> parse_signet_
     return std::move(*refused);
   signet_options_detail::add_simulate(app, raw);
   WatchOptions watch(app);
-  FleetOptions fleet(app);
+  FleetCommandOptions fleet(app);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::Error& error) {

@@ -65,6 +65,21 @@ TEST_CASE("the saved model is the one that the report tells of", "[system]") {
   CHECK(to_hex(digest(std::span<const float>(*parameters))) == figures.at("digest"));
 }
 
+TEST_CASE("signet simulate ends where agents and coordinator of their own end", "[system]") {
+  Scene scene;
+  const std::string digest = undisturbed(scene).at("digest");
+  auto command = program(SIGNET_CLI);
+  for (const auto& word : {std::string("simulate"), scene.job(), std::string("--data"), scene.data(),
+                           std::string("--progress"), std::string("none"), std::string("--json"),
+                           scene / "simulated.json"})
+    command.push_back(word);
+  auto simulated = scene.start(command, "signet");
+  require_exit(scene, simulated, 0);
+  const auto figures = nlohmann::json::parse(text_of(scene / "simulated.json"));
+  CHECK(figures.at("rounds") == 60);
+  CHECK(figures.at("digest") == digest);
+}
+
 TEST_CASE("processes end at the digest of the simulation and of each other", "[system]") {
   JobKnobs knobs;
   knobs.hidden = 24;
