@@ -45,7 +45,7 @@ TEST_CASE("the count of short runs is read back as it was written", "[core][plat
 TEST_CASE("short runs are counted over processes, until one was asked to end", "[core][platform]") {
   const test::TemporaryFolder folder;
   const Instant now = steady_now();
-  for (const unsigned count : {1, 2, 3}) {
+  for (const unsigned count : {1U, 2U, 3U}) {
     const Restarts restarts(folder.path(), now);
     CHECK(restarts.count() == count);
     CHECK(restarts.saved());
