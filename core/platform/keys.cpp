@@ -93,7 +93,7 @@ Result<KeyPair> read_key_file(const std::string& path) {
   auto content = read_file_start(path, kKeyFileMax);
   if (!content) return content.error();
   std::string text = to_text(*content);
-  ::explicit_bzero(content->data(), content->size());
+  if (!content->empty()) ::explicit_bzero(content->data(), content->size());
   KeyPair keys;
   keys.public_key = value_of(text, kPublic);
   keys.secret_key = value_of(text, kSecret);

@@ -21,7 +21,7 @@ ServiceManager::ServiceManager() : present_(std::getenv("NOTIFY_SOCKET") != null
   std::uint64_t microseconds = 0;
   if (!present_ || ::sd_watchdog_enabled(0, &microseconds) <= 0) return;
   feed_every_ = std::chrono::microseconds(microseconds / 3);
-  due_ = Instant::min();
+  due_ = Instant{};  // At once; of the earliest instant there is no distance to be told.
 }
 
 void ServiceManager::ready() const {

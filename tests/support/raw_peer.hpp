@@ -93,7 +93,7 @@ class RawPeer {
     std::string bytes;
     for (std::size_t i = 0; i < parts.size(); ++i) {
       std::string body(parts[i].size(), '\0');
-      std::memcpy(body.data(), parts[i].data(), body.size());
+      if (!body.empty()) std::memcpy(body.data(), parts[i].data(), body.size());
       bytes += frame(body, i + 1 < parts.size());
     }
     return bytes;

@@ -69,9 +69,9 @@ TEST_CASE("signet simulate ends where agents and coordinator of their own end", 
   Scene scene;
   const std::string digest = undisturbed(scene).at("digest");
   auto command = program(SIGNET_CLI);
-  for (const auto& word : {std::string("simulate"), scene.job(), std::string("--data"), scene.data(),
-                           std::string("--progress"), std::string("none"), std::string("--json"),
-                           scene / "simulated.json"})
+  for (const auto& word : {std::string("simulate"), scene.job(), std::string("--data"),
+                           scene.data(), std::string("--progress"), std::string("none"),
+                           std::string("--json"), scene / "simulated.json"})
     command.push_back(word);
   auto simulated = scene.start(command, "signet");
   require_exit(scene, simulated, 0);
