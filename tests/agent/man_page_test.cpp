@@ -6,10 +6,14 @@ namespace agent_man_page_test {
 
 using namespace test;
 
-TEST_CASE("signet-agent(1) names every option of --help", "[agent][docs]") {
-  const Words named = named_by(parse_agent_options({"run", "--help"}));
-  CHECK(named.count("--coordinator") == 1);
-  CHECK(missing(named, page("agent/deploy/signet-agent.1")) == Words{});
+TEST_CASE("signet-agent(1) names every option of --help of every command", "[agent][docs]") {
+  const std::string text = page("agent/deploy/signet-agent.1");
+  for (const char* command : {"run", "join"}) {
+    const Words named = named_by(parse_agent_options({command, "--help"}));
+    CHECK(named.count("--config") == 1);
+    CHECK(missing(named, text) == Words{});
+    CHECK(text.find(std::string("signet-agent ") + command) != std::string::npos);
+  }
 }
 
 }  // namespace agent_man_page_test

@@ -19,11 +19,11 @@ TEST_CASE("signet-coordinator(1) names every option of --help", "[cli][docs]") {
 
 TEST_CASE("signet(1) names every option of --help of every command", "[cli][docs]") {
   const std::string text = page("cli/deploy/signet.1");
-  for (const char* command : {"status", "agents", "simulate"}) {
+  for (const char* command : {"status", "agents", "simulate", "token", "revoke", "rename"}) {
     const Words named = named_by(parse_signet_options({command, "--help"}));
     CHECK(named.count("--json") == 1);
     CHECK(missing(named, text) == Words{});
-    CHECK(text.find(command) != std::string::npos);
+    CHECK(text.find(std::string("signet ") + command) != std::string::npos);
   }
 }
 
@@ -36,7 +36,7 @@ std::string commands(const std::string& path, const std::string& mark) {
 }
 
 TEST_CASE("README has the commands of docs/boards.md, which the device test runs", "[cli][docs]") {
-  for (const char* mark : {"coordinator", "board"})
+  for (const char* mark : {"coordinator", "token", "board"})
     CHECK(commands("README.md", mark) == commands("docs/boards.md", mark));
 }
 
