@@ -186,6 +186,20 @@ class Fleet:
             return now if now is not None and now >= least else None
         return wait_until(reached, seconds, f"round {least}")
 
+    def votes(self):
+        """Votes by agent's name, in this life of the coordinator; None while nobody answers."""
+        answer = self.ask("agents")
+        return {agent["name"]: agent["votes"] for agent in answer["agents"]} if answer else None
+
+    def await_votes(self, seconds=60):
+        """Waits until each agent votes again. That a dead one is gone may not have been noticed yet: its votes tell."""
+        before = self.votes() or {}
+        def all_vote():
+            now = self.votes()
+            return now is not None and all(now.get(f"agent-{index}", 0) > before.get(f"agent-{index}", 0)
+                                           for index in self.agents)
+        wait_until(all_vote, seconds, "a vote of each agent")
+
     def stop(self):
         """Ends the coordinator in the middle of a run; its figures."""
         self.coordinator.terminate()

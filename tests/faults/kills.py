@@ -85,6 +85,7 @@ def phase(options, rows, name, whom, count, **knobs):
         seconds = time.monotonic() - began
         if whom == "coordinator":
             check_no_resync(fleet)
+        fleet.await_votes()
         stopped = fleet.stop()
         require(fleet.saved_rounds() == stopped["rounds"], "every round that was told must be saved")
         figures = fleet.finish()
