@@ -63,10 +63,11 @@ Result<std::string> only_socket(const std::vector<std::string>& found) {
   if (found.size() == 1) return found.front();
   if (found.empty())
     return Error{ErrorKind::Missing,
-                 "no coordinator has its control socket (*.signet.control) in this folder; go to "
-                 "the folder of the run, or name its state file with --state FILE"};
+                 "no coordinator has its control socket (*.signet.control) in this folder or in " +
+                     std::string(kServiceFolder) +
+                     "; go to the folder of the run, or name its state file with --state FILE"};
   return Error{ErrorKind::Malformed,
-               "several coordinators have their control sockets in this folder; choose one with "
+               "several coordinators have their control sockets in one folder; choose one with "
                "--control: " +
                    config::join(found)};
 }
