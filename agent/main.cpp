@@ -3,8 +3,10 @@
 #include <memory>
 #include <optional>
 
+#include "agent/bench/bench.hpp"
 #include "agent/config_keys.hpp"
 #include "agent/daemon.hpp"
+#include "agent/doctor/doctor.hpp"
 #include "agent/join/join.hpp"
 #include "agent/options.hpp"
 #include "agent/trainer/learner.hpp"
@@ -155,5 +157,9 @@ int main(int argc, char** argv) {
     signet::hide_arguments({argv + 1, argv + argc}, join->token);
     return static_cast<int>(signet::run_join(std::move(*join)));
   }
+  if (const auto* doctor = std::get_if<signet::DoctorOptions>(&parsed))
+    return static_cast<int>(signet::run_doctor(*doctor));
+  if (const auto* bench = std::get_if<signet::BenchOptions>(&parsed))
+    return static_cast<int>(signet::run_bench(*bench));
   return static_cast<int>(signet::run_agent(std::get<signet::AgentOptions>(parsed)));
 }

@@ -112,6 +112,18 @@ TEST_CASE("signet-agent join takes every option", "[agent][options]") {
   CHECK(exit_of({"join", "T", "--timeout-s", "0"}).code == ExitCode::Usage);
 }
 
+TEST_CASE("signet-agent doctor and bench take every option", "[agent][options]") {
+  CHECK(std::get<DoctorOptions>(parse_agent_options({"doctor"})) == DoctorOptions{});
+  CHECK(std::get<DoctorOptions>(
+            parse_agent_options({"doctor", "--config", "c", "--json", "--timeout-s", "2"})) ==
+        DoctorOptions{"c", true, 2});
+  CHECK(std::get<BenchOptions>(parse_agent_options({"bench"})) == BenchOptions{});
+  CHECK(std::get<BenchOptions>(parse_agent_options({"bench", "--seconds", "3", "--json", "f"})) ==
+        BenchOptions{3, "f"});
+  CHECK(exit_of({"doctor", "--timeout-s", "0"}).code == ExitCode::Usage);
+  CHECK(exit_of({"bench", "--seconds", "never"}).code == ExitCode::Usage);
+}
+
 TEST_CASE("parse_shard takes i/n with i below n and nothing else", "[agent][config]") {
   CHECK(parse_shard("") == Shard{0, 1});
   CHECK(parse_shard("0/1") == Shard{0, 1});
@@ -173,9 +185,11 @@ TEST_CASE("a wrong command line of the agent ends with code 2 and names what is 
     CHECK(exit.code == ExitCode::Usage);
     CHECK(agent_config_test::holds(exit.text, part));
   };
-  refuses({}, "signet-agent: a command is needed, one of: run, join, sample-config");
-  refuses({"walk"}, "unknown command 'walk'; allowed: run, join, sample-config\n");
-  refuses({"rnu"}, "unknown command 'rnu'; allowed: run, join, sample-config; did you mean run?");
+  refuses({}, "signet-agent: a command is needed, one of: run, join, doctor, bench, sample-config");
+  refuses({"walk"}, "unknown command 'walk'; allowed: run, join, doctor, bench, sample-config\n");
+  refuses(
+      {"rnu"},
+      "unknown command 'rnu'; allowed: run, join, doctor, bench, sample-config; did you mean run?");
   refuses({"run", "--shrd", "0/2"}, "--shrd");
   refuses({"run", "--name"}, "--name");
   refuses({"run", "--name", "a", "--name", "b"}, "--name");
