@@ -5,7 +5,6 @@
 #include "core/base/random.hpp"
 #include "core/kernels/kernels.hpp"
 #include "core/model/network.hpp"
-#include "core/platform/clock.hpp"
 #include "core/signs/sign_vector.hpp"
 
 namespace signet {
@@ -15,15 +14,18 @@ namespace {
 constexpr std::size_t kFewest = 3, kMost = 1000;
 constexpr std::size_t kSamples = 64, kMicroBatch = 16;
 
+// Finer than the instants of protocols.
+using Clock = std::chrono::steady_clock;
+
 template <typename Work>
 Figure timed(const std::string& what, std::size_t dimension, Duration time, Work&& work) {
   std::vector<double> seconds;
   work();  // memory and caches as later
-  const Instant end = steady_now() + time;
-  while (seconds.size() < kFewest || (seconds.size() < kMost && steady_now() < end)) {
-    const Instant begun = steady_now();
+  const auto end = Clock::now() + time;
+  while (seconds.size() < kFewest || (seconds.size() < kMost && Clock::now() < end)) {
+    const auto begun = Clock::now();
     work();
-    seconds.push_back(std::chrono::duration<double>(steady_now() - begun).count());
+    seconds.push_back(std::chrono::duration<double>(Clock::now() - begun).count());
   }
   const std::size_t runs = seconds.size();
   return {what, dimension, median_of(std::move(seconds)), runs};

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "agent/doctor/judgements.hpp"
+#include "agent/finder/finder.hpp"
 #include "core/kernels/tables.hpp"
 #include "core/platform/board.hpp"
 #include "core/platform/files.hpp"
@@ -115,8 +116,16 @@ DoorSeen look_at_door(const std::string& address, const Patient& patient, Durati
 
 void look_at_doors(const Patient& patient, Duration patience, Findings& findings) {
   Findings doors;
-  for (const auto address : config::split_addresses(patient.config.coordinator))
-    doors.push_back(judge_door(look_at_door(std::string(address), patient, patience)));
+  for (const auto address : config::split_addresses(patient.config.coordinator)) {
+    std::vector<std::string> behind{std::string(address)};
+    if (address == kMdns) {
+      const auto found = find_coordinator(patient.config.server_key);
+      if (!found) doors.push_back(problem_of("coordinator", found.error(), ExitCode::Network));
+      behind = found ? *found : std::vector<std::string>();
+    }
+    for (const std::string& one : behind)
+      doors.push_back(judge_door(look_at_door(one, patient, patience)));
+  }
   settle_doors(doors);
   findings.insert(findings.end(), doors.begin(), doors.end());
 }

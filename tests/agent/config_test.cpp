@@ -69,8 +69,8 @@ TEST_CASE("a wrong agent configuration says all that is wrong and what is allowe
   const auto address = parse_agent_config("coordinator = \"lab:7300\"\n", "agent.toml");
   REQUIRE_FALSE(address);
   CHECK(address.error().message ==
-        "agent.toml:1: coordinator: is 'lab:7300'; allowed: tcp://HOST:PORT, or several with "
-        "commas between, such as tcp://laptop.local:7300,tcp://192.168.1.10:7300");
+        "agent.toml:1: coordinator: is 'lab:7300'; allowed: tcp://HOST:PORT or mdns, or several "
+        "with commas between, such as tcp://laptop.local:7300,tcp://192.168.1.10:7300");
 }
 
 TEST_CASE("an agent has both keys or none, and none only for this machine", "[agent][config]") {
@@ -95,6 +95,26 @@ TEST_CASE("an agent has both keys or none, and none only for this machine", "[ag
   CHECK(agent_config_test::holds(why_not("key_file = \"/k\"\n"), "server_key and key_file"));
   CHECK(agent_config_test::holds(why_not("encryption = \"on\"\n"), "there are no keys"));
   CHECK_FALSE(parse_agent_config("server_key = \"short\"\n", "agent.toml"));
+  const std::string mdns = "coordinator = \"mdns, tcp://lab:7300\"\n";
+  CHECK(why_not(mdns + keys) == "");
+  CHECK(agent_config_test::holds(why_not(mdns), "signet-agent join"));
+  CHECK(agent_config_test::holds(why_not(mdns + keys + "encryption = \"off\"\n"), "server_key"));
+}
+
+TEST_CASE("a coordinator may be looked for, beside addresses of it", "[agent][config]") {
+  CHECK(looks_for_coordinator("mdns"));
+  CHECK(looks_for_coordinator("tcp://a:1, mdns"));
+  CHECK_FALSE(looks_for_coordinator("tcp://mdns:1"));
+  CHECK(fixed_addresses("mdns") == "");
+  CHECK(fixed_addresses("tcp://a:1, mdns,tcp://b:2") == "tcp://a:1,tcp://b:2");
+  for (const char* text : {"tcp://a:1, tcp://b:2", "mdns", "mdns,tcp://a:1"}) {
+    INFO(text);
+    CHECK(exit_of({"run", "--coordinator", text, "--version"}).code == ExitCode::Done);
+  }
+  for (const char* text : {"tcp://a:1,", "tcp://a:1 tcp://b:2", "", "dns", "mdns,"}) {
+    INFO(text);
+    CHECK(exit_of({"run", "--coordinator", text}).code == ExitCode::Usage);
+  }
 }
 
 TEST_CASE("signet-agent join takes every option", "[agent][options]") {
