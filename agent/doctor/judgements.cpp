@@ -27,8 +27,8 @@ std::string value_of(std::string_view shown, std::string_view key) {
 }
 
 bool below_home(const std::string& path) {
-  for (const char* folder : {"/home/", "/root/", "/run/user/"})
-    if (path.starts_with(folder)) return true;
+  for (const char* folder : {"home", "root", "run/user"})
+    if (path.starts_with(std::string("/") + folder + "/")) return true;
   return false;
 }
 

@@ -175,6 +175,21 @@ TEST_CASE("a pure room may speak of time without reading it", "[tidy]") {
   CHECK(count("tests/core/vote/a_test.cpp", "#include <thread>\n") == 0);
 }
 
+TEST_CASE("the time of day is read by the doctor alone", "[tidy]") {
+  const auto count = [](const char* path, const std::string& text) {
+    return bite(check_time_of_day, path, text).size();
+  };
+  for (const char* text : {"auto t = std::chrono::system_clock::now();\n",
+                           "auto t = time(nullptr);\n", "::clock_gettime(CLOCK_REALTIME, &t);\n"}) {
+    INFO(text);
+    CHECK(count("agent/daemon.cpp", text) == 1);
+    CHECK(count("core/platform/log.cpp", text) == 1);
+    CHECK(count("agent/doctor/doctor.cpp", text) == 0);
+    CHECK(count("tests/system/run_test.cpp", text) == 0);
+  }
+  CHECK(count("agent/daemon.cpp", "auto t = steady_clock::now(); a.time(); wall_time(0);\n") == 0);
+}
+
 TEST_CASE("a header without pragma once is found", "[tidy]") {
   CHECK(bite(check_pragma_once, "core/a.hpp", "#include <vector>\n").size() == 1);
   CHECK(bite(check_pragma_once, "core/a.hpp", "// #pragma once\nint a;\n").size() == 1);
