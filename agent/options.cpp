@@ -44,8 +44,9 @@ CLI::App* add_run(CLI::App& app, AgentOptions& options) {
       ->type_name("FILE");
   run->add_option("--name", options.name, "Name in the fleet; default: the host's name")
       ->type_name("NAME");
-  run->add_option("--coordinator", options.coordinator,
-                  "Where the coordinator listens: tcp://HOST:PORT, several with commas between")
+  run->add_option(
+         "--coordinator", options.coordinator,
+         "Where the coordinator listens: tcp://HOST:PORT, mdns, or several with commas between")
       ->type_name("ADDR");
   run->add_option("--data", options.data_path, "Folder (or csv file) of the training data")
       ->type_name("DIR");

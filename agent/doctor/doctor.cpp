@@ -70,7 +70,7 @@ Finding look_at_keys(Patient& patient) {
             "encryption is off: others on the network can read along, and vote",
             "set encryption = \"auto\", and join with a token"};
   if (config.key_file.empty())
-    return {"keys", Level::Ok, "none, and none needed: the coordinator is on this machine"};
+    return {"keys", Level::Ok, "none: only this machine's own coordinator is spoken to"};
   patient.key_seen = !is_private_to_another(config.key_file);
   if (!patient.key_seen)
     return {"keys", Level::Unseen, config.key_file + " is for another user alone, as it should be"};
