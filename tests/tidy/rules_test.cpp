@@ -83,6 +83,8 @@ TEST_CASE("an include along an arrow passes the check", "[tidy]") {
   CHECK(good("core/wire/encode.cpp", "schemas/messages_generated.h"));
   CHECK(good("agent/session/session.cpp", "core/wire/messages.hpp"));
   CHECK(good("agent/daemon.cpp", "core/platform/transport.hpp"));
+  CHECK(good("agent/doctor/doctor.cpp", "core/platform/board.hpp"));
+  CHECK(good("agent/finder/finder.cpp", "core/platform/process.hpp"));
   CHECK(good("coordinator/store/sqlite_store.cpp", "core/platform/files.hpp"));
   CHECK(good("fleet/fleet.cpp", "agent/session/session.hpp"));
   CHECK(good("fleet/fleet.cpp", "coordinator/round/round_machine.hpp"));
