@@ -67,11 +67,21 @@ double median_of(std::vector<double> values) {
 }
 
 std::string time_text(double seconds) {
-  const bool long_one = seconds >= 1;
-  const double size = long_one ? seconds : seconds * 1000;
+  double size = seconds;
+  const char* unit = "s";
+  if (seconds < 99.5e-6) {
+    size *= 1e6;
+    unit = "us";
+  } else if (seconds < 0.9995) {
+    size *= 1e3;
+    unit = "ms";
+  }
   std::array<char, 32> text{};
-  const int digits = size >= 9.95 ? 0 : size >= 0.995 ? 1 : size >= 0.0995 ? 2 : 3;
-  std::snprintf(text.data(), text.size(), "%.*f %s", digits, size, long_one ? "s" : "ms");
+  std::snprintf(text.data(), text.size(), "%.*f %s",
+                size >= 9.95    ? 0
+                : size >= 0.995 ? 1
+                                : 2,
+                size, unit);
   return text.data();
 }
 

@@ -25,7 +25,7 @@ struct BoardFigures {
 /// The middle one, or the mean of the middle two. `values` has at least one.
 double median_of(std::vector<double> values);
 
-/// "0.052 ms", "12 ms", "1.4 s": two digits at least.
+/// "52 us", "0.52 ms", "12 ms", "1.4 s": two digits at least.
 std::string time_text(double seconds);
 
 /// A line about the board and two tables in Markdown.

@@ -32,7 +32,8 @@ struct Patient {
   AgentConfig config;
   bool configured = false;
   std::optional<Encryption> encryption = {};
-  bool key_seen = true;  ///< or there is none
+  bool key_seen = true;   ///< or there is none
+  bool stranger = false;  ///< the service is asked about by neither root nor its user
 };
 
 void add_lines(Findings& findings, const std::string& check, const Error& error) {
@@ -104,6 +105,23 @@ Finding look_at_kernels() {
           ExitCode::Other};
 }
 
+Finding look_at_own_data(const Patient& patient) {
+  bool denied = false;
+  Finding finding = look_at_data(patient.config.data_path, [&](const std::string& path) {
+    auto bytes = read_file(path);
+    denied = denied || (!bytes && bytes.error().kind == ErrorKind::Denied);
+    return bytes;
+  });
+  if (!denied || !patient.stranger) return finding;
+  return {"data", Level::Unseen, patient.config.data_path + " may not be read by this user"};
+}
+
+Finding look_at_disk(const Patient& patient) {
+  const auto writable =
+      patient.stranger ? Status() : check_writable(std::string(kServiceFolder) + "/x");
+  return judge_disk(kServiceFolder, space_left(kServiceFolder), writable);
+}
+
 DoorSeen look_at_door(const std::string& address, const Patient& patient, Duration patience) {
   const auto at = parse_endpoint(address);
   if (!at) return {address, at.error()};
@@ -146,16 +164,16 @@ std::int64_t seconds_since_1970() {
   return std::chrono::duration_cast<std::chrono::seconds>(now).count();
 }
 
-Findings examine(const DoctorOptions& options) {
+Findings examine(const DoctorOptions& options, bool stranger) {
   Findings findings;
   Patient patient;
+  patient.stranger = stranger;
   look_at_configuration(options.config_file, patient, findings);
   if (patient.configured) {
     // First, so that a key that cannot be used is not taken for a coordinator's refusal.
     const Finding keys = look_at_keys(patient);
     findings.push_back(keys);
-    if (!patient.config.data_path.empty())
-      findings.push_back(look_at_data(patient.config.data_path, read_file));
+    if (!patient.config.data_path.empty()) findings.push_back(look_at_own_data(patient));
     if (keys.level != Level::Problem)
       look_at_doors(
           patient,
@@ -163,9 +181,7 @@ Findings examine(const DoctorOptions& options) {
           findings);
   }
   findings.push_back(judge_memory(memory_available()));
-  if (exists(kServiceFolder))
-    findings.push_back(judge_disk(kServiceFolder, space_left(kServiceFolder),
-                                  check_writable(std::string(kServiceFolder) + "/x")));
+  if (exists(kServiceFolder)) findings.push_back(look_at_disk(patient));
   findings.push_back(look_at_kernels());
   findings.push_back(judge_clock(seconds_since_1970()));
   findings.push_back(look_at_service(patient.config));
@@ -175,15 +191,17 @@ Findings examine(const DoctorOptions& options) {
 }  // namespace
 
 ExitCode run_doctor(const DoctorOptions& options) {
-  const bool of_service = options.config_file == DoctorOptions{}.config_file;
-  if (of_service && is_root() && user_exists(kServiceUser)) {
+  const bool of_service =
+      options.config_file == DoctorOptions{}.config_file && user_exists(kServiceUser);
+  const bool stranger = of_service && !is_root();
+  if (of_service && !stranger) {
     if (auto done = become_user(kServiceUser); !done) {
       log_error_lines(done.error().message);
       return ExitCode::Other;
     }
   }
   const NoCoreDumps no_core_dumps;
-  const Findings findings = examine(options);
+  const Findings findings = examine(options, stranger);
   std::fputs((options.json ? to_json(findings) : to_text(findings)).c_str(), stdout);
   return exit_code_of(findings);
 }

@@ -34,7 +34,8 @@ TEST_CASE("a median is the middle one, or between the middle two", "[agent][benc
 }
 
 TEST_CASE("times have two digits at least, and the unit that people use", "[agent][bench]") {
-  CHECK(time_text(0.0000521) == "0.052 ms");
+  CHECK(time_text(0.0000021) == "2.1 us");
+  CHECK(time_text(0.0000521) == "52 us");
   CHECK(time_text(0.00052) == "0.52 ms");
   CHECK(time_text(0.0052) == "5.2 ms");
   CHECK(time_text(0.0521) == "52 ms");
