@@ -33,6 +33,18 @@ config::TextRule server_key_rule() {
           [](std::string_view text) { return text.empty() || is_key(text); }};
 }
 
+config::TextRule coordinator_rule() {
+  return {
+      "tcp://HOST:PORT or mdns, or several with commas between, such as "
+      "tcp://laptop.local:7300,tcp://192.168.1.10:7300",
+      [](std::string_view text) {
+        const auto parts = config::split_addresses(text);
+        return std::ranges::all_of(parts, [](std::string_view part) {
+          return part == kMdns || config::connect_rule().accepts(part);
+        });
+      }};
+}
+
 Keys make_keys() {
   Keys keys(
       "An agent of Signet: what is true of this board. The training job comes from the "
@@ -48,8 +60,11 @@ Keys make_keys() {
        "\"kitchen-pi\""},
       config::optional_name_rule(), [](auto& c) -> auto& { return c.name; });
   keys.text(
-      {"coordinator", "Where the coordinator listens; several addresses of it are tried in turn."},
-      config::connect_list_rule(), [](auto& c) -> auto& { return c.coordinator; });
+      {"coordinator",
+       "Where the coordinator listens; several addresses of it are tried in turn. mdns looks in "
+       "the "
+       "local network for the one that has server_key."},
+      coordinator_rule(), [](auto& c) -> auto& { return c.coordinator; });
   keys.text(
       {"server_key", "The coordinator's public key, which it must prove to have."},
       server_key_rule(), [](auto& c) -> auto& { return c.server_key; });
@@ -85,6 +100,17 @@ const config::KeyTable<AgentConfig>& agent_keys() {
   return keys;
 }
 
+bool looks_for_coordinator(const std::string& coordinator) {
+  return std::ranges::count(config::split_addresses(coordinator), kMdns) > 0;
+}
+
+std::string fixed_addresses(const std::string& coordinator) {
+  std::string fixed;
+  for (const auto address : config::split_addresses(coordinator))
+    if (address != kMdns) fixed += (fixed.empty() ? "" : ",") + std::string(address);
+  return fixed;
+}
+
 std::optional<Shard> parse_shard(std::string_view text) {
   if (text.empty()) return Shard{};
   const auto slash = text.find('/');
@@ -106,6 +132,11 @@ std::string name_from_host(std::string_view host) {
 Status check_encryption(const AgentConfig& config) {
   using config::EncryptionMode;
   const auto mismatch = [](const std::string& what) { return Error{ErrorKind::Mismatch, what}; };
+  if (looks_for_coordinator(config.coordinator) &&
+      (config.server_key.empty() || config.encryption == EncryptionMode::Off))
+    return mismatch(
+        "coordinator: mdns finds the machine that has server_key, and there are no keys; get them "
+        "with `signet-agent join TOKEN`, or give an address");
   if (config.encryption == EncryptionMode::Off) return {};
   if (config.server_key.empty() != config.key_file.empty())
     return mismatch(

@@ -32,6 +32,13 @@ struct AgentConfig {
   bool operator==(const AgentConfig&) const = default;
 };
 
+/// The word for a coordinator that is looked for in the local network.
+inline constexpr std::string_view kMdns = "mdns";
+/// Is that word among the addresses of `coordinator`?
+bool looks_for_coordinator(const std::string& coordinator);
+/// The addresses of `coordinator` without that word, with commas between; may be "".
+std::string fixed_addresses(const std::string& coordinator);
+
 /// "2/8" is part 2 of 8, counted from 0; "" is the whole. None: neither.
 std::optional<Shard> parse_shard(std::string_view text);
 

@@ -18,6 +18,8 @@ constexpr Duration kLongestWait = std::chrono::hours(1);
 constexpr Duration kStatusEvery = std::chrono::seconds(30);
 // Frames handled before the deadline is looked at again.
 constexpr int kFramesPerTurn = 64;
+// A look asks the whole local network, and the coordinator's machine may just be booting.
+constexpr Duration kFindEvery = std::chrono::seconds(15);
 // A gradient that took less is computed on the loop's own thread: no heartbeat is late for it, and
 // on a small model two hand-overs to another thread cost as much as the gradient.
 constexpr Duration kBrief = std::chrono::milliseconds(2);
@@ -49,6 +51,12 @@ AgentDaemon::AgentDaemon(const AgentConfig& config, AgentTransport& transport, W
       next_status_(steady_now() + kStatusEvery),
       worker_(waker) {}
 
+void AgentDaemon::find_by(Find find) {
+  find_ = std::move(find);
+  next_find_ = steady_now();
+  finder_ = std::make_unique<Worker>(waker_);
+}
+
 ExitCode AgentDaemon::run() {
   log_info("{}{} looks for its coordinator at {}, {}", kSoftware,
            config_.name.empty() ? "" : " '" + config_.name + "'", config_.coordinator,
@@ -58,13 +66,14 @@ ExitCode AgentDaemon::run() {
   while (!ended_) {
     const Instant now = steady_now();
     service_.alive(now);
-    const Instant due = std::min({session_.deadline(), next_status_, service_.due()});
+    const Instant due = std::min({session_.deadline(), next_status_, service_.due(), next_find_});
     transport_.wait(waker_, std::clamp<Duration>(due - now, Duration::zero(), kLongestWait));
     waker_.drain();
     look_at_signals();
     if (!ended_) worker_.complete();
     receive();
     look_for_trouble();
+    look_for_coordinator();
     if (!ended_ && steady_now() >= session_.deadline()) step(Tick{});
     report_status();
   }
@@ -105,6 +114,27 @@ void AgentDaemon::look_for_trouble() {
         "whoever answers at {} closes the connection at once ({} times so far): it has another key "
         "than server_key says, or only one of both encrypts",
         config_.coordinator, handshakes_failed_);
+}
+
+void AgentDaemon::look_for_coordinator() {
+  if (!finder_ || ended_) return;
+  finder_->complete();
+  if (steady_now() < next_find_) return;
+  next_find_ = steady_now() + kFindEvery;
+  if (transport_.connected() || !finder_->idle()) return;
+  finder_->post([this, find = find_]() -> Worker::Completion {
+    return [this, addresses = find()] { found(addresses); };
+  });
+}
+
+void AgentDaemon::found(const Result<std::vector<std::string>>& addresses) {
+  const std::string why = addresses ? "" : addresses.error().message;
+  if (!why.empty() && why != find_failed_) log_error("{}", why);
+  find_failed_ = why;
+  if (!addresses) return;
+  for (const std::string& address : *addresses) log_debug("announced: {}", address);
+  if (auto used = transport_.use_found(*addresses); !used)
+    log_warning("what was found is of no use: {}", used.error().message);
 }
 
 void AgentDaemon::step(const AgentEvent& event) {

@@ -28,10 +28,14 @@ class AgentDaemon {
 
   /// What SIGHUP does, where it does not end the process.
   void on_reload(std::function<void()> reload) { reload_ = std::move(reload); }
+  /// Where the coordinator is to be looked for while no connection stands: called again and again,
+  /// on a thread that may wait.
+  using Find = std::function<Result<std::vector<std::string>>()>;
+  void find_by(Find find);
   /// Runs until the run is over, a signal, or an error that trying again cannot mend.
   ExitCode run();
-  /// False while a gradient is being computed that nobody waits for any more.
-  bool idle() const { return worker_.idle(); }
+  /// False while a gradient or a look for the coordinator goes on that nobody waits for any more.
+  bool idle() const { return worker_.idle() && (!finder_ || finder_->idle()); }
 
  private:
   void step(const AgentEvent& event);
@@ -48,6 +52,8 @@ class AgentDaemon {
   void perform_one(Exit& action);
   void receive();
   void look_for_trouble();
+  void look_for_coordinator();
+  void found(const Result<std::vector<std::string>>& addresses);
   void report_status();
   void look_at_signals();
 
@@ -65,7 +71,11 @@ class AgentDaemon {
   ServiceManager service_;
   std::function<void()> reload_ = [] {};
   std::optional<ExitCode> ended_;
-  Worker worker_;  // last: its thread uses the trainer and the session's replica
+  Find find_;
+  Instant next_find_ = kNever;
+  std::string find_failed_;         // why, as it was last said
+  std::unique_ptr<Worker> finder_;  // only where find_ is
+  Worker worker_;                   // last: its thread uses the trainer and the session's replica
 };
 
 }  // namespace signet

@@ -3,8 +3,11 @@
 #include <memory>
 #include <optional>
 
+#include "agent/bench/bench.hpp"
 #include "agent/config_keys.hpp"
 #include "agent/daemon.hpp"
+#include "agent/doctor/doctor.hpp"
+#include "agent/finder/finder.hpp"
 #include "agent/join/join.hpp"
 #include "agent/options.hpp"
 #include "agent/trainer/learner.hpp"
@@ -94,13 +97,17 @@ ExitCode join_fleet(const AgentOptions& options, const AgentConfig& config, Wake
   if (!config.key_file.empty()) no_core_dumps.emplace();
   auto keys = keys_of(config);
   if (!keys) return fail(ExitCode::Configuration, keys.error());
-  auto transport = AgentTransport::open({config.coordinator, kFrameMax, 64, std::move(*keys)});
+  auto transport =
+      AgentTransport::open({fixed_addresses(config.coordinator), kFrameMax, 64, std::move(*keys)});
   if (!transport) return fail(ExitCode::Network, transport.error());
   AgentDaemon daemon(config, **transport, waker, signals, trainer_factory(config));
   daemon.on_reload([&] { reload(options, config); });
+  if (looks_for_coordinator(config.coordinator))
+    daemon.find_by([key = config.server_key] { return find_coordinator(key); });
   const ExitCode code = daemon.run();
   transport->reset();  // the last words leave before the process does
-  // A gradient that nobody waits for may take a slow board minutes; nothing of it is kept.
+  // A gradient that nobody waits for may take a slow board minutes, and a look for the coordinator
+  // seconds; nothing of them is kept.
   if (!daemon.idle()) std::_Exit(static_cast<int>(code));
   return code;
 }
@@ -155,5 +162,9 @@ int main(int argc, char** argv) {
     signet::hide_arguments({argv + 1, argv + argc}, join->token);
     return static_cast<int>(signet::run_join(std::move(*join)));
   }
+  if (const auto* doctor = std::get_if<signet::DoctorOptions>(&parsed))
+    return static_cast<int>(signet::run_doctor(*doctor));
+  if (const auto* bench = std::get_if<signet::BenchOptions>(&parsed))
+    return static_cast<int>(signet::run_bench(*bench));
   return static_cast<int>(signet::run_agent(std::get<signet::AgentOptions>(parsed)));
 }

@@ -44,8 +44,9 @@ CLI::App* add_run(CLI::App& app, AgentOptions& options) {
       ->type_name("FILE");
   run->add_option("--name", options.name, "Name in the fleet; default: the host's name")
       ->type_name("NAME");
-  run->add_option("--coordinator", options.coordinator,
-                  "Where the coordinator listens: tcp://HOST:PORT, several with commas between")
+  run->add_option(
+         "--coordinator", options.coordinator,
+         "Where the coordinator listens: tcp://HOST:PORT, mdns, or several with commas between")
       ->type_name("ADDR");
   run->add_option("--data", options.data_path, "Folder (or csv file) of the training data")
       ->type_name("DIR");
@@ -87,6 +88,35 @@ CLI::App* add_join(CLI::App& app, JoinOptions& options, bool& do_not_start) {
   return join;
 }
 
+CLI::App* add_doctor(CLI::App& app, DoctorOptions& options) {
+  auto* doctor = app.add_subcommand(
+      "doctor", "Look at all that this board's votes need, and say what to do; changes nothing.");
+  doctor
+      ->add_option("--config", options.config_file,
+                   "Configuration file to look at; default: /etc/signet/agent.toml")
+      ->type_name("FILE");
+  doctor
+      ->add_option("--timeout-s", options.timeout_s,
+                   "Wait so many seconds for each address of the coordinator; default: 5")
+      ->type_name("S")
+      ->check(CLI::Range(0.1, 3600.0));
+  doctor->add_flag("--json", options.json, "Print the findings as JSON");
+  doctor->set_version_flag("--version", "signet-agent " SIGNET_VERSION);
+  return doctor;
+}
+
+CLI::App* add_bench(CLI::App& app, BenchOptions& options) {
+  auto* bench =
+      app.add_subcommand("bench", "Measure what a round costs this board, as a table to pass on.");
+  bench->add_option("--seconds", options.seconds, "About how long to take; default: 20")
+      ->type_name("S")
+      ->check(CLI::Range(0.1, 3600.0));
+  bench->add_option("--json", options.json_file, "Write the figures there as well")
+      ->type_name("FILE");
+  bench->set_version_flag("--version", "signet-agent " SIGNET_VERSION);
+  return bench;
+}
+
 /// Everything that is wrong with the values, one a line.
 std::string objections(const JoinOptions& options) {
   AgentOptions as_run;
@@ -99,19 +129,22 @@ std::string objections(const JoinOptions& options) {
 
 }  // namespace agent_options_detail
 
-std::variant<AgentOptions, JoinOptions, ExitNow> parse_agent_options(
-    const std::vector<std::string>& arguments) {
+AgentCommand parse_agent_options(const std::vector<std::string>& arguments) {
   AgentOptions options;
   JoinOptions join_options;
+  DoctorOptions doctor_options;
+  BenchOptions bench_options;
   bool do_not_start = false;
   CLI::App app("The learner of Signet: one on each board.", "signet-agent");
   app.set_version_flag("--version", "signet-agent " SIGNET_VERSION);
   app.require_subcommand(1);
-  if (auto refused =
-          refuse_unknown_command("signet-agent", {"run", "join", "sample-config"}, arguments))
+  if (auto refused = refuse_unknown_command(
+          "signet-agent", {"run", "join", "doctor", "bench", "sample-config"}, arguments))
     return std::move(*refused);
   agent_options_detail::add_run(app, options);
   const auto* join = agent_options_detail::add_join(app, join_options, do_not_start);
+  const auto* doctor = agent_options_detail::add_doctor(app, doctor_options);
+  const auto* bench = agent_options_detail::add_bench(app, bench_options);
   const auto* sample =
       app.add_subcommand("sample-config", "Print a configuration file with every key.");
   try {
@@ -122,6 +155,8 @@ std::variant<AgentOptions, JoinOptions, ExitNow> parse_agent_options(
     return end_of_parsing("signet-agent", code, out.str(), err.str());
   }
   if (sample->parsed()) return ExitNow{ExitCode::Done, sample_agent_config()};
+  if (doctor->parsed()) return doctor_options;
+  if (bench->parsed()) return bench_options;
   if (join->parsed()) {
     join_options.start = !do_not_start;
     const auto wrong = agent_options_detail::objections(join_options);

@@ -32,10 +32,29 @@ struct JoinOptions {
   bool operator==(const JoinOptions&) const = default;
 };
 
+/// The command line of `signet-agent doctor`.
+struct DoctorOptions {
+  std::string config_file = "/etc/signet/agent.toml";
+  bool json = false;
+  double timeout_s = 5;  ///< for each address of the coordinator
+
+  bool operator==(const DoctorOptions&) const = default;
+};
+
+/// The command line of `signet-agent bench`.
+struct BenchOptions {
+  double seconds = 20;                        ///< about how long it takes, all in all
+  std::optional<std::string> json_file = {};  ///< where the figures go as well
+
+  bool operator==(const BenchOptions&) const = default;
+};
+
+/// What an agent's command line asks for.
+using AgentCommand = std::variant<AgentOptions, JoinOptions, DoctorOptions, BenchOptions, ExitNow>;
+
 /// Reads the arguments (without the program's name). Help, version and sample-config end with code
 /// Done; an unknown word, a missing value or one out of its key's bounds ends with Usage.
-std::variant<AgentOptions, JoinOptions, ExitNow> parse_agent_options(
-    const std::vector<std::string>& arguments);
+AgentCommand parse_agent_options(const std::vector<std::string>& arguments);
 
 /// The command line over the file over the defaults.
 /// Fails with Malformed ("--shard: what is wrong and what is allowed"), as check_encryption() does,

@@ -24,6 +24,14 @@ if(SIGNET_SMALL)
   target_link_options(signet_options INTERFACE LINKER:--gc-sections)
 endif()
 
+# signet_cold(TARGET...): rooms whose code runs at start, once a message, or when a person asks. Where
+# programs are to be small, they are compiled for size.
+function(signet_cold)
+  foreach(target ${ARGN})
+    target_compile_options(${target} PRIVATE $<$<BOOL:${SIGNET_SMALL}>:-Os>)
+  endforeach()
+endfunction()
+
 # A named level and not -march=native, so that a compiler cache never serves another machine's code.
 if(SIGNET_CPU STREQUAL "host" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64" AND NOT CMAKE_CROSSCOMPILING)
   file(STRINGS /proc/cpuinfo signet_cpu_flags REGEX "^flags" LIMIT_COUNT 1)

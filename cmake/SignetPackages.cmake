@@ -87,5 +87,6 @@ set(CPACK_DEBIAN_CLI_DESCRIPTION "federated training by sign votes: the operator
 set(signet_sysusers "systemd | systemd-standalone-sysusers")
 set(CPACK_DEBIAN_AGENT_PACKAGE_DEPENDS "${signet_sysusers}")
 set(CPACK_DEBIAN_COORDINATOR_PACKAGE_DEPENDS "${signet_sysusers}")
-set(CPACK_DEBIAN_COORDINATOR_PACKAGE_SUGGESTS signet)
+set(CPACK_DEBIAN_AGENT_PACKAGE_SUGGESTS "libnss-mdns, avahi-daemon, avahi-utils")
+set(CPACK_DEBIAN_COORDINATOR_PACKAGE_SUGGESTS "signet, avahi-daemon")
 include(CPack)

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <random>
 
+#include "coordinator/announcement.hpp"
 #include "coordinator/config_keys.hpp"
 #include "coordinator/console/report.hpp"
 #include "coordinator/daemon.hpp"
@@ -38,6 +39,25 @@ Result<CoordinatorConfig> read_config(const CoordinatorOptions& options) {
     from_file = std::move(*parsed);
   }
   return merge_coordinator_config(from_file, options);
+}
+
+/// Who may read the fleet's key may announce it: the coordinator's user, and root.
+ExitCode announce(const AnnounceOptions& options) {
+  const auto config = read_config(options.machine);
+  if (!config) return fail(ExitCode::Configuration, config.error());
+  const std::string fleet = config->fleet.empty() ? "signet.fleet" : config->fleet;
+  const auto keys = read_key_file(fleet_key_path(fleet));
+  if (!keys) {
+    fail(ExitCode::Configuration, keys.error());
+    return fail(ExitCode::Configuration,
+                {keys.error().kind,
+                 "name the fleet's file with --fleet; a coordinator makes it, "
+                 "and its keys, at its first start with keys"});
+  }
+  const auto text = announcement(*config, keys->public_key);
+  if (!text) return fail(ExitCode::Configuration, text.error());
+  std::fputs(text->c_str(), stdout);
+  return ExitCode::Done;
 }
 
 Result<std::optional<Evaluator>> load_evaluator(const Job& job, const std::string& path) {
@@ -288,5 +308,7 @@ int main(int argc, char** argv) {
     std::fputs(now->text.c_str(), now->code == signet::ExitCode::Done ? stdout : stderr);
     return static_cast<int>(now->code);
   }
+  if (const auto* announce = std::get_if<signet::AnnounceOptions>(&parsed))
+    return static_cast<int>(signet::announce(*announce));
   return static_cast<int>(signet::run_coordinator(std::get<signet::CoordinatorOptions>(parsed)));
 }

@@ -94,6 +94,21 @@ void add_run(CLI::App& app, Raw& raw) {
   run->set_version_flag("--version", "signet-coordinator " SIGNET_VERSION);
 }
 
+CLI::App* add_announce(CLI::App& app, CoordinatorOptions& options) {
+  auto* announce = app.add_subcommand(
+      "announce", "Print what Avahi needs to announce this coordinator to agents with mdns.");
+  announce->add_option("--config", options.config_file, "The coordinator's configuration file")
+      ->type_name("FILE");
+  announce->add_option("--listen", options.listen, "Where agents connect: tcp://HOST:PORT")
+      ->type_name("ADDR");
+  announce
+      ->add_option("--fleet", options.fleet,
+                   "Who belongs to the fleet; its key is announced; default: signet.fleet")
+      ->type_name("FILE");
+  announce->set_version_flag("--version", "signet-coordinator " SIGNET_VERSION);
+  return announce;
+}
+
 /// Two sockets cannot share an address, and the default of the second needs a port to be had.
 Status check_addresses(const CoordinatorConfig& config) {
   const auto listen = config::parse_address(config.listen);
@@ -140,16 +155,17 @@ void parse_progress(const std::string& word, Progress& into, std::string& messag
                            config::join(words) + (meant ? "; did you mean " + *meant + "?" : ""));
 }
 
-std::variant<CoordinatorOptions, ExitNow> parse_coordinator_options(
-    const std::vector<std::string>& arguments) {
+CoordinatorCommand parse_coordinator_options(const std::vector<std::string>& arguments) {
   coordinator_options_detail::Raw raw;
+  AnnounceOptions announce_options;
   CLI::App app("The voter of Signet: one per fleet.", "signet-coordinator");
   app.set_version_flag("--version", "signet-coordinator " SIGNET_VERSION);
   app.require_subcommand(1);
-  if (auto refused = refuse_unknown_command("signet-coordinator",
-                                            {"run", "sample-job", "sample-config"}, arguments))
+  if (auto refused = refuse_unknown_command(
+          "signet-coordinator", {"run", "announce", "sample-job", "sample-config"}, arguments))
     return std::move(*refused);
   coordinator_options_detail::add_run(app, raw);
+  const auto* announce = coordinator_options_detail::add_announce(app, announce_options.machine);
   const auto* job = app.add_subcommand("sample-job", "Print a job file with every key.");
   const auto* sample =
       app.add_subcommand("sample-config", "Print a configuration file with every key.");
@@ -162,6 +178,12 @@ std::variant<CoordinatorOptions, ExitNow> parse_coordinator_options(
   }
   if (job->parsed()) return ExitNow{ExitCode::Done, sample_job()};
   if (sample->parsed()) return ExitNow{ExitCode::Done, sample_coordinator_config()};
+  if (announce->parsed()) {
+    CoordinatorConfig scratch;
+    const auto valid = coordinator_options_detail::apply(announce_options.machine, scratch);
+    if (!valid) return usage_error("signet-coordinator", valid.error().message);
+    return announce_options;
+  }
   if (const auto message = coordinator_options_detail::check(raw); !message.empty())
     return usage_error("signet-coordinator", message);
   return raw.options;

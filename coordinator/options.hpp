@@ -39,11 +39,20 @@ struct CoordinatorOptions {
   bool operator==(const CoordinatorOptions&) const = default;
 };
 
+/// The command line of `signet-coordinator announce`.
+struct AnnounceOptions {
+  CoordinatorOptions machine;  ///< of them: config_file, listen and fleet
+
+  bool operator==(const AnnounceOptions&) const = default;
+};
+
+/// What a coordinator's command line asks for.
+using CoordinatorCommand = std::variant<CoordinatorOptions, AnnounceOptions, ExitNow>;
+
 /// Reads the arguments (without the program's name). Help, version, sample-job and sample-config
 /// end with code Done; an unknown word, a missing value or one out of its key's bounds ends with
 /// Usage.
-std::variant<CoordinatorOptions, ExitNow> parse_coordinator_options(
-    const std::vector<std::string>& arguments);
+CoordinatorCommand parse_coordinator_options(const std::vector<std::string>& arguments);
 
 /// The command line over the file over the defaults. Fails with Malformed ("--listen: what is wrong
 /// and what is allowed") or Mismatch (addresses that cannot go together). The job's overrides are

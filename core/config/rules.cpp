@@ -94,16 +94,6 @@ TextRule connect_rule() {
   return {"tcp://HOST:PORT, such as tcp://192.168.1.10:7300", rules_detail::can_connect};
 }
 
-TextRule connect_list_rule() {
-  return {
-      "tcp://HOST:PORT, or several with commas between, such as "
-      "tcp://laptop.local:7300,tcp://192.168.1.10:7300",
-      [](std::string_view text) {
-        const auto parts = split_addresses(text);
-        return std::all_of(parts.begin(), parts.end(), rules_detail::can_connect);
-      }};
-}
-
 TextRule listen_rule() {
   return {"tcp://HOST:PORT, such as tcp://0.0.0.0:7300", rules_detail::can_listen};
 }

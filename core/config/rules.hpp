@@ -38,7 +38,6 @@ enum class EncryptionMode { Auto, On, Off };
 TextRule name_rule();             ///< is_name()
 TextRule optional_name_rule();    ///< "" or is_name()
 TextRule connect_rule();          ///< an address somebody listens on: no "*", no port 0
-TextRule connect_list_rule();     ///< one or more of connect_rule(), with commas between
 TextRule listen_rule();           ///< an address to listen on; port 0: the system chooses
 TextRule optional_listen_rule();  ///< "" or listen_rule()
 /// The words of an encryption key.

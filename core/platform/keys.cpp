@@ -109,6 +109,12 @@ Result<KeyPair> read_key_file(const std::string& path) {
   return keys;
 }
 
+bool is_private_to_another(const std::string& path) {
+  struct stat about = {};
+  if (::stat(path.c_str(), &about) != 0) return errno == EACCES;
+  return ::geteuid() != 0 && about.st_uid != ::geteuid() && (about.st_mode & 077U) == 0;
+}
+
 Bytes random_bytes(std::size_t count) {
   Bytes bytes(count);
   for (std::size_t done = 0; done < count;) {

@@ -36,6 +36,9 @@ Result<KeyPair> create_key_file(const std::string& path, const std::string& owne
 /// keys do not belong together. Each message names the path and the remedy.
 Result<KeyPair> read_key_file(const std::string& path);
 
+/// Is it for another user alone, so that this one cannot tell what is in it?
+bool is_private_to_another(const std::string& path);
+
 /// From the system's generator; waits for it where the machine has just been started.
 Bytes random_bytes(std::size_t count);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "core/base/time.hpp"
 
 namespace signet {
 
@@ -33,6 +35,13 @@ void return_freed_memory();
 /// Runs a program found on the path and waits for it; its exit code. Fails with Missing or Denied
 /// when it cannot be run, or Unavailable when a signal ended it.
 Result<int> run_program(const std::vector<std::string>& command);
+
+/// What a program found on the path writes to its standard output, at most `bytes_max` of it, when
+/// it ends with code 0 within `timeout`; it is killed where it takes longer or says more. What it
+/// has to say on its standard error is dropped. Fails with Missing or Denied when it cannot be run,
+/// else Unavailable.
+Result<std::string> output_of_program(const std::vector<std::string>& command, Duration timeout,
+                                      std::size_t bytes_max = 65536);
 
 /// Overwrites each of this process's own `arguments` that is `secret`, so that `ps` shows it no
 /// more.

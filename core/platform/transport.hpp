@@ -143,7 +143,7 @@ class AgentTransport {
   };
   struct Options {
     /// "tcp://host:7300", or several with commas between, of one coordinator: tried in turn until a
-    /// connection stands. A name is looked up at each attempt.
+    /// connection stands. A name is looked up at each attempt. "": see use_found().
     std::string coordinator;
     std::size_t message_max = 0;  ///< as above
     int queue_max = 64;
@@ -164,6 +164,11 @@ class AgentTransport {
   /// Where no connection comes about, or one is turned down, it reconnects after a while.
   virtual bool send(const std::vector<Bytes>& frames) = 0;
   virtual Traffic traffic() const = 0;
+  /// Does a connection stand?
+  virtual bool connected() = 0;
+  /// Addresses that were found, in place of those found before: tried before those of the options.
+  /// A connection that stands stays. Fails with Malformed; then nothing changes.
+  virtual Status use_found(const std::vector<std::string>& addresses) = 0;
   /// What the other side did to a connection that was about to stand, since the last call.
   /// Denied: it does not let this board's key in. NoCommonGround: it closed the connection; it has
   /// another key than the one asked for, or only one of both encrypts.

@@ -18,17 +18,22 @@ namespace zeromq {
 /// takes on the slowest of links, or, where it was turned down, a moment.
 constexpr Duration kPatience = std::chrono::seconds(10), kTurnedDown = std::chrono::seconds(1);
 
+Result<Endpoint> address_of(const std::string& text) {
+  auto address = parse_endpoint(text);
+  if (address && (address->port == 0 || address->host == "*"))
+    return Error{ErrorKind::Malformed, "address \"" + address->text() +
+                                           "\" names no machine to connect to; write it like "
+                                           "tcp://192.168.1.10:7300"};
+  return address;
+}
+
 Result<std::vector<Endpoint>> addresses_of(const std::string& text) {
   std::vector<Endpoint> addresses;
-  for (std::size_t at = 0; at <= text.size();) {
+  for (std::size_t at = 0; at <= text.size() && !text.empty();) {
     const std::size_t comma = std::min(text.find(',', at), text.size());
     const std::size_t first = std::min(text.find_first_not_of(' ', at), comma);
-    const auto address = parse_endpoint(text.substr(first, comma - first));
+    const auto address = address_of(text.substr(first, comma - first));
     if (!address) return address.error();
-    if (address->port == 0 || address->host == "*")
-      return Error{ErrorKind::Malformed, "address \"" + address->text() +
-                                             "\" names no machine to connect to; write it like "
-                                             "tcp://192.168.1.10:7300"};
     addresses.push_back(*address);
     at = comma + 1;
   }
@@ -40,7 +45,7 @@ class Agent final : public AgentTransport {
   Status start(const Options& options) {
     auto addresses = addresses_of(options.coordinator);
     if (!addresses) return addresses.error();
-    addresses_ = std::move(*addresses);
+    fixed_ = addresses_ = std::move(*addresses);
     options_ = options;
     if (const int failed = error_of([&] { context_.emplace(1); }); failed != 0)
       return system_error(failed, options.coordinator, "no sockets");
@@ -51,13 +56,14 @@ class Agent final : public AgentTransport {
     if (port == update_port_ && updates_) return {};
     update_port_ = port;
     updates_.close_at_once();
+    if (addresses_.empty()) return {};
     return connect(updates_, zmq::socket_type::sub, Endpoint{address().host, port});
   }
 
   Status reconnect() override {
     dealer_.close_at_once();
     updates_.close_at_once();
-    at_ = (at_ + 1) % addresses_.size();
+    if (!addresses_.empty()) at_ = (at_ + 1) % addresses_.size();
     auto connected = connect_dealer();
     return connected && update_port_ != 0 ? subscribe(update_port_) : connected;
   }
@@ -94,6 +100,26 @@ class Agent final : public AgentTransport {
 
   Traffic traffic() const override { return traffic_; }
 
+  bool connected() override {
+    look_at_connection();
+    return connected_;
+  }
+
+  Status use_found(const std::vector<std::string>& found) override {
+    std::vector<Endpoint> now;
+    for (const std::string& text : found) {
+      const auto address = address_of(text);
+      if (!address) return address.error();
+      now.push_back(*address);
+    }
+    now.insert(now.end(), fixed_.begin(), fixed_.end());
+    const bool same = std::ranges::equal(now, addresses_, {}, &Endpoint::text, &Endpoint::text);
+    if (same || connected()) return {};
+    addresses_ = std::move(now);
+    at_ = addresses_.size() - 1;  // the first is next
+    return reconnect();
+  }
+
   Trouble trouble() override {
     look_at_connection();
     return std::exchange(trouble_, Trouble::None);
@@ -106,6 +132,7 @@ class Agent final : public AgentTransport {
   Status connect_dealer() {
     connected_ = turned_down_ = false;
     connecting_since_ = steady_now();
+    if (addresses_.empty()) return {};
     return connect(dealer_, zmq::socket_type::dealer, address());
   }
 
@@ -146,8 +173,8 @@ class Agent final : public AgentTransport {
   }
 
   Options options_;
-  std::vector<Endpoint> addresses_;
-  std::size_t at_ = 0;  // of them: the one in use
+  std::vector<Endpoint> fixed_, addresses_;  // of the options; those and what was found
+  std::size_t at_ = 0;                       // of the latter: the one in use
   std::uint16_t update_port_ = 0;
   std::optional<zmq::context_t> context_;
   WatchedSocket dealer_, updates_;

@@ -69,8 +69,8 @@ TEST_CASE("a wrong agent configuration says all that is wrong and what is allowe
   const auto address = parse_agent_config("coordinator = \"lab:7300\"\n", "agent.toml");
   REQUIRE_FALSE(address);
   CHECK(address.error().message ==
-        "agent.toml:1: coordinator: is 'lab:7300'; allowed: tcp://HOST:PORT, or several with "
-        "commas between, such as tcp://laptop.local:7300,tcp://192.168.1.10:7300");
+        "agent.toml:1: coordinator: is 'lab:7300'; allowed: tcp://HOST:PORT or mdns, or several "
+        "with commas between, such as tcp://laptop.local:7300,tcp://192.168.1.10:7300");
 }
 
 TEST_CASE("an agent has both keys or none, and none only for this machine", "[agent][config]") {
@@ -95,6 +95,26 @@ TEST_CASE("an agent has both keys or none, and none only for this machine", "[ag
   CHECK(agent_config_test::holds(why_not("key_file = \"/k\"\n"), "server_key and key_file"));
   CHECK(agent_config_test::holds(why_not("encryption = \"on\"\n"), "there are no keys"));
   CHECK_FALSE(parse_agent_config("server_key = \"short\"\n", "agent.toml"));
+  const std::string mdns = "coordinator = \"mdns, tcp://lab:7300\"\n";
+  CHECK(why_not(mdns + keys) == "");
+  CHECK(agent_config_test::holds(why_not(mdns), "signet-agent join"));
+  CHECK(agent_config_test::holds(why_not(mdns + keys + "encryption = \"off\"\n"), "server_key"));
+}
+
+TEST_CASE("a coordinator may be looked for, beside addresses of it", "[agent][config]") {
+  CHECK(looks_for_coordinator("mdns"));
+  CHECK(looks_for_coordinator("tcp://a:1, mdns"));
+  CHECK_FALSE(looks_for_coordinator("tcp://mdns:1"));
+  CHECK(fixed_addresses("mdns") == "");
+  CHECK(fixed_addresses("tcp://a:1, mdns,tcp://b:2") == "tcp://a:1,tcp://b:2");
+  for (const char* text : {"tcp://a:1, tcp://b:2", "mdns", "mdns,tcp://a:1"}) {
+    INFO(text);
+    CHECK(exit_of({"run", "--coordinator", text, "--version"}).code == ExitCode::Done);
+  }
+  for (const char* text : {"tcp://a:1,", "tcp://a:1 tcp://b:2", "", "dns", "mdns,"}) {
+    INFO(text);
+    CHECK(exit_of({"run", "--coordinator", text}).code == ExitCode::Usage);
+  }
 }
 
 TEST_CASE("signet-agent join takes every option", "[agent][options]") {
@@ -110,6 +130,18 @@ TEST_CASE("signet-agent join takes every option", "[agent][options]") {
   CHECK(exit_of({"join"}).code == ExitCode::Usage);
   CHECK(exit_of({"join", "T", "--name", "my pi"}).code == ExitCode::Usage);
   CHECK(exit_of({"join", "T", "--timeout-s", "0"}).code == ExitCode::Usage);
+}
+
+TEST_CASE("signet-agent doctor and bench take every option", "[agent][options]") {
+  CHECK(std::get<DoctorOptions>(parse_agent_options({"doctor"})) == DoctorOptions{});
+  CHECK(std::get<DoctorOptions>(
+            parse_agent_options({"doctor", "--config", "c", "--json", "--timeout-s", "2"})) ==
+        DoctorOptions{"c", true, 2});
+  CHECK(std::get<BenchOptions>(parse_agent_options({"bench"})) == BenchOptions{});
+  CHECK(std::get<BenchOptions>(parse_agent_options({"bench", "--seconds", "3", "--json", "f"})) ==
+        BenchOptions{3, "f"});
+  CHECK(exit_of({"doctor", "--timeout-s", "0"}).code == ExitCode::Usage);
+  CHECK(exit_of({"bench", "--seconds", "never"}).code == ExitCode::Usage);
 }
 
 TEST_CASE("parse_shard takes i/n with i below n and nothing else", "[agent][config]") {
@@ -173,9 +205,11 @@ TEST_CASE("a wrong command line of the agent ends with code 2 and names what is 
     CHECK(exit.code == ExitCode::Usage);
     CHECK(agent_config_test::holds(exit.text, part));
   };
-  refuses({}, "signet-agent: a command is needed, one of: run, join, sample-config");
-  refuses({"walk"}, "unknown command 'walk'; allowed: run, join, sample-config\n");
-  refuses({"rnu"}, "unknown command 'rnu'; allowed: run, join, sample-config; did you mean run?");
+  refuses({}, "signet-agent: a command is needed, one of: run, join, doctor, bench, sample-config");
+  refuses({"walk"}, "unknown command 'walk'; allowed: run, join, doctor, bench, sample-config\n");
+  refuses(
+      {"rnu"},
+      "unknown command 'rnu'; allowed: run, join, doctor, bench, sample-config; did you mean run?");
   refuses({"run", "--shrd", "0/2"}, "--shrd");
   refuses({"run", "--name"}, "--name");
   refuses({"run", "--name", "a", "--name", "b"}, "--name");

@@ -12,9 +12,13 @@ namespace man_pages_test {
 using namespace test;
 
 TEST_CASE("signet-coordinator(1) names every option of --help", "[cli][docs]") {
-  const Words named = named_by(parse_coordinator_options({"run", "--help"}));
-  CHECK(named.count("--fresh") == 1);
-  CHECK(missing(named, page("coordinator/deploy/signet-coordinator.1")) == Words{});
+  const std::string text = page("coordinator/deploy/signet-coordinator.1");
+  for (const char* command : {"run", "announce"}) {
+    const Words named = named_by(parse_coordinator_options({command, "--help"}));
+    CHECK(named.count("--fleet") == 1);
+    CHECK(missing(named, text) == Words{});
+    CHECK(text.find(std::string("signet-coordinator ") + command) != std::string::npos);
+  }
 }
 
 TEST_CASE("signet(1) names every option of --help of every command", "[cli][docs]") {

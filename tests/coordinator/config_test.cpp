@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "coordinator/announcement.hpp"
 #include "coordinator/options.hpp"
 #include "tests/core/config/source_tree.hpp"
 #include "tests/support/catch.hpp"
@@ -191,9 +192,38 @@ TEST_CASE("the coordinator's help, version and samples end with code 0", "[coord
   CHECK(exit_of({"sample-config"}).text == sample_coordinator_config());
 }
 
+TEST_CASE("an announcement names port and key, which XML must not misread",
+          "[coordinator][announcement]") {
+  CoordinatorConfig config;
+  config.listen = "tcp://0.0.0.0:7310";
+  const auto text = announcement(config, "a<b>&c");
+  REQUIRE(text);
+  CHECK(text->find("<type>_signet._tcp</type>") != std::string::npos);
+  CHECK(text->find("<port>7310</port>") != std::string::npos);
+  CHECK(text->find("<txt-record>key=a&lt;b&gt;&amp;c</txt-record>") != std::string::npos);
+  config.listen = "tcp://127.0.0.1:7310";
+  REQUIRE_FALSE(announcement(config, "k"));
+  CHECK(announcement(config, "k").error().message.find("this machine alone") != std::string::npos);
+  config.listen = "tcp://0.0.0.0:0";
+  REQUIRE_FALSE(announcement(config, "k"));
+  CHECK(announcement(config, "k").error().message.find("port 0") != std::string::npos);
+}
+
+TEST_CASE("signet-coordinator announce takes every option", "[coordinator][options]") {
+  AnnounceOptions expected;
+  CHECK(std::get<AnnounceOptions>(parse_coordinator_options({"announce"})) == expected);
+  expected.machine.config_file = "c.toml";
+  expected.machine.listen = "tcp://*:1";
+  expected.machine.fleet = "f";
+  CHECK(std::get<AnnounceOptions>(parse_coordinator_options(
+            {"announce", "--config", "c.toml", "--listen", "tcp://*:1", "--fleet", "f"})) ==
+        expected);
+  check_refused({"announce", "--listen", "7300"}, "--listen: is '7300'");
+}
+
 TEST_CASE("a wrong command line of the coordinator ends with code 2 and names what is wrong",
           "[coordinator][options]") {
-  check_refused({}, "signet-coordinator: a command is needed, one of: run, sample-job, ");
+  check_refused({}, "signet-coordinator: a command is needed, one of: run, announce, sample-job, ");
   check_refused({"sample-jbo"}, "unknown command 'sample-jbo'; ");
   check_refused({"sample-jbo"}, "did you mean sample-job?");
   check_refused({"run"}, "job");

@@ -49,7 +49,8 @@ std::string room_of(std::string_view path) {
 bool may_see_platform(std::string_view path) {
   if (starts_with(path, "cli") || starts_with(path, "tests")) return true;
   for (const std::string_view folder :
-       {"agent/join", "coordinator/store", "coordinator/console", "coordinator/dashboard"})
+       {"agent/bench", "agent/doctor", "agent/finder", "agent/join", "coordinator/store",
+        "coordinator/console", "coordinator/dashboard"})
     if (starts_with(path, folder)) return true;
   const auto name = path.substr(path.rfind('/') + 1);
   const auto stem = name.substr(0, name.find('.'));

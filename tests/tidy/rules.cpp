@@ -140,6 +140,23 @@ Findings check_purity(const SourceFile& file) {
   return findings;
 }
 
+Findings check_time_of_day(const SourceFile& file) {
+  static const std::regex call(
+      R"re(system_clock\s*::\s*now\b|(^|[^\w.>])(time|gettimeofday)\s*\()re"
+      R"re(|\bCLOCK_REALTIME\b)re");
+  Findings findings;
+  if (!is_cpp(file.path) || starts_with(file.path, "tests") ||
+      starts_with(file.path, "agent/doctor"))
+    return findings;
+  const std::string code = code_only(file.text);
+  for (auto hit = std::sregex_iterator(code.begin(), code.end(), call);
+       hit != std::sregex_iterator(); ++hit)
+    findings.push_back({file.path,
+                        line_at(code, static_cast<std::size_t>(hit->position() + hit->length())),
+                        "reads the time of day, which is wrong on boards; use steady_now()"});
+  return findings;
+}
+
 Findings check_pragma_once(const SourceFile& file) {
   if (!is_header(file.path)) return {};
   const std::string code = code_only(file.text);
@@ -189,8 +206,8 @@ Findings check_tests_are_built(const std::vector<SourceFile>& tree) {
 Findings check_tree(const std::vector<SourceFile>& tree) {
   Findings findings = check_tests_are_built(tree);
   for (const auto& file : tree)
-    for (const auto rule : {check_arrows, check_libraries, check_purity, check_pragma_once,
-                            check_machine_paths, check_test_names}) {
+    for (const auto rule : {check_arrows, check_libraries, check_purity, check_time_of_day,
+                            check_pragma_once, check_machine_paths, check_test_names}) {
       const Findings more = rule(file);
       findings.insert(findings.end(), more.begin(), more.end());
     }

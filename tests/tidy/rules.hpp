@@ -18,6 +18,9 @@ Findings check_libraries(const SourceFile& file);
 /// The pure rooms read no clock and touch no socket, file or thread.
 Findings check_purity(const SourceFile& file);
 
+/// The time of day is read where a person asks for it, and nowhere else: boards have wrong clocks.
+Findings check_time_of_day(const SourceFile& file);
+
 /// A header opens with #pragma once.
 Findings check_pragma_once(const SourceFile& file);
 

@@ -83,6 +83,8 @@ TEST_CASE("an include along an arrow passes the check", "[tidy]") {
   CHECK(good("core/wire/encode.cpp", "schemas/messages_generated.h"));
   CHECK(good("agent/session/session.cpp", "core/wire/messages.hpp"));
   CHECK(good("agent/daemon.cpp", "core/platform/transport.hpp"));
+  CHECK(good("agent/doctor/doctor.cpp", "core/platform/board.hpp"));
+  CHECK(good("agent/finder/finder.cpp", "core/platform/process.hpp"));
   CHECK(good("coordinator/store/sqlite_store.cpp", "core/platform/files.hpp"));
   CHECK(good("fleet/fleet.cpp", "agent/session/session.hpp"));
   CHECK(good("fleet/fleet.cpp", "coordinator/round/round_machine.hpp"));
@@ -173,6 +175,21 @@ TEST_CASE("a pure room may speak of time without reading it", "[tidy]") {
               "// time(0), steady_clock::now()\nauto s = \"time(0)\";\n") == 0);
   CHECK(count("core/platform/clock.hpp", "auto t = std::chrono::steady_clock::now();\n") == 0);
   CHECK(count("tests/core/vote/a_test.cpp", "#include <thread>\n") == 0);
+}
+
+TEST_CASE("the time of day is read by the doctor alone", "[tidy]") {
+  const auto count = [](const char* path, const std::string& text) {
+    return bite(check_time_of_day, path, text).size();
+  };
+  for (const char* text : {"auto t = std::chrono::system_clock::now();\n",
+                           "auto t = time(nullptr);\n", "::clock_gettime(CLOCK_REALTIME, &t);\n"}) {
+    INFO(text);
+    CHECK(count("agent/daemon.cpp", text) == 1);
+    CHECK(count("core/platform/log.cpp", text) == 1);
+    CHECK(count("agent/doctor/doctor.cpp", text) == 0);
+    CHECK(count("tests/system/run_test.cpp", text) == 0);
+  }
+  CHECK(count("agent/daemon.cpp", "auto t = steady_clock::now(); a.time(); wall_time(0);\n") == 0);
 }
 
 TEST_CASE("a header without pragma once is found", "[tidy]") {

@@ -153,6 +153,21 @@ step_vote() {
   end_step
 }
 
+# Root asks, and the service's user looks.
+step_doctor() {
+  begin_step "signet-agent doctor finds that the board can vote, and what it lacks"
+  inside signet-agent doctor >"$device_work/doctor.log" 2>&1 || {
+    cat "$device_work/doctor.log" >&2
+    device_fail "the doctor finds that a board that votes cannot vote"
+  }
+  expect "the doctor does not see the service" grep -q 'service  *runs, and starts' "$device_work/doctor.log"
+  expect "the doctor does not see the key" grep -q "lets this board's in" "$device_work/doctor.log"
+  inside chmod 600 $agent_data/train.csv
+  inside signet-agent doctor >"$device_work/doctor.log" 2>&1 && device_fail "data that the service may not read are fine"
+  inside chmod 644 $agent_data/train.csv
+  end_step
+}
+
 step_reload() {
   local agent
   begin_step "reload"
@@ -304,6 +319,7 @@ test_device() {
   end_step
   step_install
   step_vote
+  step_doctor
   step_reload
   step_kill signet-agent
   step_kill signet-coordinator

@@ -37,6 +37,10 @@ digits python3-sklearn         ships a data set: 1,797 digits of 8x8 pixels
 faults python3                 starts the processes that the fault commands break
 faults util-linux              setpriv: they die with the command
 netfaults iproute2             network namespaces
+mdns  iproute2                 network namespaces
+mdns  avahi-daemon             announces coordinators
+mdns  avahi-utils              finds them
+mdns  dbus                     how the one asks the other
 lint  clang-format             layout of the C++ files
 lint  clang-tidy               static checks of the C++ files
 lint  shellcheck               static checks of the scripts

@@ -243,5 +243,40 @@ TEST_CASE("addresses nobody can listen on or connect to are refused with the rea
   }
 }
 
+TEST_CASE("an agent without an address connects to what is found for it",
+          "[core][platform][transport]") {
+  const auto coordinator = open_coordinator();
+  const auto agent = open_agent("");
+  CHECK_FALSE(agent->connected());
+  CHECK_FALSE(agent->send({text_bytes("nobody hears this")}));
+  CHECK(agent->subscribe(coordinator->update_port()));
+  CHECK(agent->reconnect());
+  REQUIRE(agent->use_found({"tcp://127.0.0.1:1", coordinator->control_endpoint()}));
+  introduce(*agent, *coordinator, "found");
+  CHECK(agent->connected());
+}
+
+TEST_CASE("a connection that stands stays, whatever is found later",
+          "[core][platform][transport]") {
+  const auto coordinator = open_coordinator(), other = open_coordinator();
+  const auto agent = open_agent(coordinator->control_endpoint());
+  const auto peer = introduce(*agent, *coordinator, "here");
+  REQUIRE(agent->use_found({other->control_endpoint()}));
+  CHECK(agent->connected());
+  REQUIRE(coordinator->send(peer, {text_bytes("still here")}));
+  Received got;
+  REQUIRE(take(*agent, got));
+  CHECK(texts(got) == Texts{"still here"});
+}
+
+TEST_CASE("a found address that cannot be read changes nothing", "[core][platform][transport]") {
+  const auto coordinator = open_coordinator();
+  const auto agent = open_agent("");
+  const auto used = agent->use_found({coordinator->control_endpoint(), "tcp://*:7300"});
+  REQUIRE_FALSE(used);
+  CHECK(used.error().kind == ErrorKind::Malformed);
+  CHECK_FALSE(agent->connected());
+}
+
 }  // namespace transport_test
 }  // namespace signet
