@@ -56,8 +56,10 @@ class Referee {
  private:
   struct Counted {
     bool voted = false;
+    int weight = 1;
     SignVector signs, abstained;
     double local = 0, cross = 0, loss = 0;
+    std::optional<float> curvature;
   };
 
   void check_outcome(const SaveRound& action);
@@ -78,7 +80,7 @@ class Referee {
   std::optional<Replica> reference_;            // where the committed rounds lead to
   SharedUpdate last_;                           // committed
   std::optional<SaveRound> in_doubt_;
-  std::unique_ptr<RateController> rate_;  // null where votes have weights
+  std::unique_ptr<RateController> rate_;  // null where weights are learned
   std::map<RoundId, Bytes> rate_states_;  // before round k
 };
 

@@ -9,6 +9,7 @@
 
 #include "coordinator/round/round_machine.hpp"
 #include "core/base/random.hpp"
+#include "core/vote/sample_weight.hpp"
 
 namespace signet {
 
@@ -34,6 +35,15 @@ double bounded_mean(const std::vector<double>& values, double most) {
   double sum = 0;
   for (const double value : values) sum += std::clamp(value, -*middle, most * *middle);
   return sum / static_cast<double>(values.size());
+}
+
+/// The middle one, of an even number the larger of the two: a few voters with whatever numbers they
+/// make up do not move it beyond the others'. None of none.
+std::optional<double> middle_of(std::vector<double> values) {
+  if (values.empty()) return std::nullopt;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
 }
 
 }  // namespace
@@ -73,7 +83,7 @@ void RoundMachine::open_round(Instant now) {
 // What the votes of the closed round say about the voters holds from the next round on, so that a
 // vote's weight is known when it arrives.
 void RoundMachine::learn_weights() {
-  if (job_.weights == VoteWeights::Equal) return;
+  if (job_.weights != VoteWeights::Mismatch) return;
   std::vector<VoterTrust::Voter> voters;
   for (const auto& [name, member] : roster_.members())
     if (member.voted) voters.push_back({name, &member.signs, &member.abstained});
@@ -97,11 +107,11 @@ void RoundMachine::observe_voters(RoundId told, std::span<const VoterTrust::Vote
     best_reliability_ = std::max(best_reliability_, std::abs(trust_.reliability(voter.name)));
 }
 
-// Where all votes weigh the same, nothing depends on what they say about the voters: they are
+// Where weights are not learned, nothing depends on what votes say about the voters: they are
 // compared for the operator only, while the agents compute, seldom, and in a large fleet a part of
 // the voters at a time.
 void RoundMachine::compare_voters() {
-  if (job_.weights != VoteWeights::Equal || closed_->round.value % kCompareEvery != 0) return;
+  if (job_.weights == VoteWeights::Mismatch || closed_->round.value % kCompareEvery != 0) return;
   std::vector<VoterTrust::Voter> all;
   for (const auto& [name, member] : roster_.members())
     if (member.voted) all.push_back({name, &member.signs, &member.abstained});
@@ -115,17 +125,20 @@ void RoundMachine::compare_voters() {
 
 void RoundMachine::expect_weights() {
   if (job_.weights == VoteWeights::Equal) return;
+  const bool learned = job_.weights == VoteWeights::Mismatch;
   std::uint64_t total = 0;
   for (const auto& [name, member] : roster_.members())
     if (member.live && member.awaited)
-      total += static_cast<std::uint64_t>(std::abs(trust_.weight(name)));
+      total +=
+          static_cast<std::uint64_t>(learned ? std::abs(trust_.weight(name)) : kSampleWeightUsual);
   tally_.expect(std::max<std::uint64_t>(1, total));
 }
 
-// [bytes of the controller's u32 | controller | trust]; the controller alone while votes are equal.
+// [bytes of the controller's u32 | controller | trust]; the controller alone where no weights are
+// learned.
 Bytes RoundMachine::memory_of_rounds() const {
   Bytes controller = controller_->state();
-  if (job_.weights == VoteWeights::Equal) return controller;
+  if (job_.weights != VoteWeights::Mismatch) return controller;
   const auto size = static_cast<std::uint32_t>(controller.size());
   Bytes memory = to_bytes(std::as_bytes(std::span(&size, 1)));
   memory.insert(memory.end(), controller.begin(), controller.end());
@@ -135,7 +148,7 @@ Bytes RoundMachine::memory_of_rounds() const {
 }
 
 Status RoundMachine::restore_memory(ByteView memory) {
-  if (job_.weights == VoteWeights::Equal) return controller_->restore(memory);
+  if (job_.weights != VoteWeights::Mismatch) return controller_->restore(memory);
   std::uint32_t size = 0;
   if (memory.size() >= sizeof size) std::memcpy(&size, memory.data(), sizeof size);
   if (memory.size() < sizeof size + size)
@@ -180,12 +193,13 @@ void RoundMachine::give_up_missing() {
 }
 
 RoundStatistics RoundMachine::statistics_of_round() const {
-  std::vector<double> local, cross, loss;
+  std::vector<double> local, cross, loss, curvature;
   for (const auto& [name, member] : roster_.members()) {
     if (!member.voted || member.weight <= 0) continue;
     local.push_back(double{member.vote.local});
     cross.push_back(double{member.vote.cross});
     loss.push_back(double{member.vote.loss});
+    if (member.vote.curvature) curvature.push_back(double{*member.vote.curvature});
   }
   RoundStatistics s;
   s.round = replica_.next_round();
@@ -193,6 +207,7 @@ RoundStatistics RoundMachine::statistics_of_round() const {
   s.local = bounded_mean(local, kStatisticMost);
   s.cross = bounded_mean(cross, kStatisticMost);
   s.loss = bounded_mean(loss, kLossMost);
+  s.curvature = middle_of(std::move(curvature));
   return s;
 }
 
@@ -267,14 +282,16 @@ void RoundMachine::count_mismatches() {
   }
 }
 
-// Said once: nobody changes a job in the middle of its run.
+// Losses by local steps are of the same x_k, and compare as well; a job that says `unequal` needs
+// no remark. Said once: nobody changes a job in the middle of its run.
 void RoundMachine::compare_data() {
-  if (job_.distribution == Distribution::Unequal || unequal_told_) return;
+  const std::size_t steps = vote_plan(job_).local_steps;  // the loss is that of the first
   for (const auto& [name, member] : roster_.members())
     if (member.voted)
-      likeness_.add(name, double{member.vote.loss}, member.vote.samples, member.data.samples);
+      likeness_.add(name, double{member.vote.loss}, member.vote.samples / steps,
+                    member.data.samples);
   likeness_.end_round();
-  if (!likeness_.unequal()) return;
+  if (job_.distribution == Distribution::Unequal || unequal_told_ || !likeness_.unequal()) return;
   unequal_told_ = true;
   note(Level::Warning,
        "the agents' data seem to differ in kind: some have a larger loss than others, round after "

@@ -87,7 +87,10 @@ void draw_job(Draw& draw, FaultyFleet& drawn) {
   job.training.zero = draw.one_in(2) ? ZeroRule::Random : ZeroRule::Abstain;
   job.rate.controller = kControllers[draw.below(3)];
   if (job.rate.controller == ControllerKind::Cosine) job.rate.value = 0.01;
-  if (draw.one_in(8)) job.weights = VoteWeights::Mismatch;
+  static constexpr VoteWeights kWeights[] = {VoteWeights::Mismatch, VoteWeights::Samples};
+  if (const auto which = draw.below(8); which < std::size(kWeights)) job.weights = kWeights[which];
+  if (job.rate.controller != ControllerKind::Cosine && job.stop.rounds % 4 == 0)
+    job.rate.smoothness = BySecant{};
   // Deadlines on both sides of all the other waits.
   job.round.deadline_min = milliseconds(10) + draw.up_to_ms(3000);
   job.round.deadline_max = job.round.deadline_min + draw.up_to_ms(60'000);

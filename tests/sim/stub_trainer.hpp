@@ -28,13 +28,14 @@ class StubTrainer final : public Trainer {
     Rng rng(mix(seed_, mix(round.value, digest(parameters))));
     contribution_ = {};
     contribution_.round = round;
-    contribution_.samples = 16;
+    contribution_.samples = 4 + seed_ % 100;  // each board has its own batch
     contribution_.finite = rng.below(20) != 0;
     contribution_.reason = contribution_.finite ? "" : "loss is not finite";
     contribution_.loss = double{rng.uniform()};
     contribution_.local = double{rng.uniform()};
     contribution_.cross = double{rng.uniform()} / 2;
     if (!contribution_.finite) return contribution_;
+    if (round.value % 8 == 1) contribution_.curvature = contribution_.loss - 0.25;
     contribution_.signs.signs = coins(rng);
     if (abstains_ && rng.below(3) == 0) contribution_.signs.abstained = coins(rng);
     return contribution_;
