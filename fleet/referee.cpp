@@ -21,17 +21,8 @@ int sum_of(const Votes& votes, std::size_t i) {
   int sum = 0;
   for (const auto& [name, vote] : votes)
     if (vote.voted && (vote.abstained.empty() || !vote.abstained.positive(i)))
-      sum += vote.signs.positive(i) ? vote.weight : -vote.weight;
+      sum += vote.signs.positive(i) ? 1 : -1;
   return sum;
-}
-
-/// A usual vote counts 2, and the others by the root of their samples, 1 to 4.
-int weight_by_samples(const Job& job, const Vote& vote) {
-  const auto usual = static_cast<double>(vote_plan(job).local_steps * job.training.batch);
-  const double exact = 2 * std::sqrt(static_cast<double>(vote.samples) / usual);
-  for (const int weight : {1, 2, 3})
-    if (exact < weight + 0.5) return weight;
-  return 4;
 }
 
 /// What a round's figures come to: no agent counts as more than `most` times the middle one, nor as
@@ -57,8 +48,8 @@ Referee::Referee(const Job& job, RunId run, std::vector<float> initial_parameter
   reference_.emplace(initial_, RoundId{0});
   digest_ = reference_->digest();
   committed_[RoundId{0}] = digest_;
-  // What learned weights come to is compared with undisturbed runs, and not worked out again here.
-  if (job.weights == VoteWeights::Mismatch) return;
+  // What weights come to is compared with undisturbed runs, and not worked out again here.
+  if (job.weights != VoteWeights::Equal) return;
   rate_ = RateController::create(job.rate, initial_.size(), job.stop.rounds,
                                  {root_mean_square(initial_), vote_plan(job).local_steps > 1});
   rate_states_[RoundId{0}] = rate_->state();
@@ -107,7 +98,6 @@ void Referee::vote_counted(const std::string& agent, const Vote& vote) {
   auto signs = SignVector::from_bytes(vote.signs, initial_.size());
   if (!signs) return complain_(what + " of another size");
   counted.voted = true;
-  if (job_.weights == VoteWeights::Samples) counted.weight = weight_by_samples(job_, vote);
   counted.signs = std::move(*signs);
   if (!vote.abstained.empty())
     if (auto plane = SignVector::from_bytes(vote.abstained, initial_.size()))
@@ -158,7 +148,7 @@ void Referee::check_outcome(const SaveRound& action) {
                      std::to_string(voters) + " votes were counted");
   if (voters < job_.round.quorum && update.rate != 0)
     complain_(what + " takes a step without a quorum");
-  if (job_.weights == VoteWeights::Mismatch || voters == 0) return;
+  if (job_.weights != VoteWeights::Equal || voters == 0) return;
   for (std::size_t i = 0; i < initial_.size(); ++i) {
     const int sum = sum_of(votes_, i);
     const bool held = !update.ties.empty() && update.ties.positive(i);

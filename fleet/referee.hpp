@@ -56,7 +56,6 @@ class Referee {
  private:
   struct Counted {
     bool voted = false;
-    int weight = 1;
     SignVector signs, abstained;
     double local = 0, cross = 0, loss = 0;
     std::optional<float> curvature;
@@ -80,7 +79,7 @@ class Referee {
   std::optional<Replica> reference_;            // where the committed rounds lead to
   SharedUpdate last_;                           // committed
   std::optional<SaveRound> in_doubt_;
-  std::unique_ptr<RateController> rate_;  // null where weights are learned
+  std::unique_ptr<RateController> rate_;  // null where votes have weights
   std::map<RoundId, Bytes> rate_states_;  // before round k
 };
 

@@ -100,7 +100,6 @@ class RoundMachine {
   void become_ready(Instant now, Member& member, const Hello& hello);
   std::optional<Refuse> objection_to(const Member& member, const Vote& vote) const;
   void count_vote(Instant now, Member& member, const Vote& vote);
-  int weight_of(const Member& member) const;
   void tally(Member& member);
   void wait_no_longer(Instant now, Member& member);
   void note_late(Instant now, Member& member, RoundId voted);

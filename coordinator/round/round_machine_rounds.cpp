@@ -9,7 +9,6 @@
 
 #include "coordinator/round/round_machine.hpp"
 #include "core/base/random.hpp"
-#include "core/vote/sample_weight.hpp"
 
 namespace signet {
 
@@ -83,7 +82,7 @@ void RoundMachine::open_round(Instant now) {
 // What the votes of the closed round say about the voters holds from the next round on, so that a
 // vote's weight is known when it arrives.
 void RoundMachine::learn_weights() {
-  if (job_.weights != VoteWeights::Mismatch) return;
+  if (job_.weights == VoteWeights::Equal) return;
   std::vector<VoterTrust::Voter> voters;
   for (const auto& [name, member] : roster_.members())
     if (member.voted) voters.push_back({name, &member.signs, &member.abstained});
@@ -107,11 +106,11 @@ void RoundMachine::observe_voters(RoundId told, std::span<const VoterTrust::Vote
     best_reliability_ = std::max(best_reliability_, std::abs(trust_.reliability(voter.name)));
 }
 
-// Where weights are not learned, nothing depends on what votes say about the voters: they are
+// Where all votes weigh the same, nothing depends on what they say about the voters: they are
 // compared for the operator only, while the agents compute, seldom, and in a large fleet a part of
 // the voters at a time.
 void RoundMachine::compare_voters() {
-  if (job_.weights == VoteWeights::Mismatch || closed_->round.value % kCompareEvery != 0) return;
+  if (job_.weights != VoteWeights::Equal || closed_->round.value % kCompareEvery != 0) return;
   std::vector<VoterTrust::Voter> all;
   for (const auto& [name, member] : roster_.members())
     if (member.voted) all.push_back({name, &member.signs, &member.abstained});
@@ -125,20 +124,17 @@ void RoundMachine::compare_voters() {
 
 void RoundMachine::expect_weights() {
   if (job_.weights == VoteWeights::Equal) return;
-  const bool learned = job_.weights == VoteWeights::Mismatch;
   std::uint64_t total = 0;
   for (const auto& [name, member] : roster_.members())
     if (member.live && member.awaited)
-      total +=
-          static_cast<std::uint64_t>(learned ? std::abs(trust_.weight(name)) : kSampleWeightUsual);
+      total += static_cast<std::uint64_t>(std::abs(trust_.weight(name)));
   tally_.expect(std::max<std::uint64_t>(1, total));
 }
 
-// [bytes of the controller's u32 | controller | trust]; the controller alone where no weights are
-// learned.
+// [bytes of the controller's u32 | controller | trust]; the controller alone while votes are equal.
 Bytes RoundMachine::memory_of_rounds() const {
   Bytes controller = controller_->state();
-  if (job_.weights != VoteWeights::Mismatch) return controller;
+  if (job_.weights == VoteWeights::Equal) return controller;
   const auto size = static_cast<std::uint32_t>(controller.size());
   Bytes memory = to_bytes(std::as_bytes(std::span(&size, 1)));
   memory.insert(memory.end(), controller.begin(), controller.end());
@@ -148,7 +144,7 @@ Bytes RoundMachine::memory_of_rounds() const {
 }
 
 Status RoundMachine::restore_memory(ByteView memory) {
-  if (job_.weights != VoteWeights::Mismatch) return controller_->restore(memory);
+  if (job_.weights == VoteWeights::Equal) return controller_->restore(memory);
   std::uint32_t size = 0;
   if (memory.size() >= sizeof size) std::memcpy(&size, memory.data(), sizeof size);
   if (memory.size() < sizeof size + size)

@@ -3,7 +3,6 @@
 
 #include "coordinator/round/round_machine.hpp"
 #include "core/base/digest.hpp"
-#include "core/vote/sample_weight.hpp"
 
 namespace signet {
 
@@ -90,18 +89,8 @@ void RoundMachine::count_vote(Instant now, Member& member, const Vote& vote) {
   tally(member);
 }
 
-int RoundMachine::weight_of(const Member& member) const {
-  switch (job_.weights) {
-    case VoteWeights::Equal: return 1;
-    case VoteWeights::Mismatch: return trust_.weight(member.name);
-    case VoteWeights::Samples:
-      return sample_weight(member.vote.samples, vote_plan(job_).local_steps * job_.training.batch);
-  }
-  return 1;
-}
-
 void RoundMachine::tally(Member& member) {
-  member.weight = weight_of(member);
+  member.weight = job_.weights == VoteWeights::Equal ? 1 : trust_.weight(member.name);
   if (member.weight >= 0) {
     if (member.weight > 0)
       tally_.add(member.signs, member.abstained, static_cast<std::uint64_t>(member.weight));

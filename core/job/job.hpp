@@ -26,7 +26,6 @@ enum class Durability { Round, Snapshot };
 enum class VoteWeights {
   Equal,     ///< one voter, one vote
   Mismatch,  ///< by how often its signs are right: see core/vote/voter_trust.hpp
-  Samples,   ///< by the root of the samples behind them: see core/vote/sample_weight.hpp
 };
 
 /// How a board computes its vote.

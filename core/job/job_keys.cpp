@@ -191,12 +191,10 @@ void add_training(Keys& keys) {
       [](auto& job) -> auto& { return job.tie; });
   keys.word<VoteWeights>(
       {"vote.weights",
-       "Whether votes count the same; or by how often an agent's signs are right, as its "
-       "mismatches with the other agents tell: against an agent that is wrong more often than "
-       "right; or by the root of the samples it says they are from, half to double."},
-      {{"equal", VoteWeights::Equal},
-       {"mismatch", VoteWeights::Mismatch},
-       {"samples", VoteWeights::Samples}},
+       "Whether votes count the same, or by how often an agent's signs are right, as its "
+       "mismatches "
+       "with the other agents tell: against an agent that is wrong more often than right."},
+      {{"equal", VoteWeights::Equal}, {"mismatch", VoteWeights::Mismatch}},
       [](auto& job) -> auto& { return job.weights; });
 }
 

@@ -134,7 +134,7 @@ class SmallStudiesTest(unittest.TestCase):
 
     def test_combinations_are_better_than_nothing(self):
         with mock.patch.multiple(combinations, SPLITS=["classes:1"], STEPS=1000):
-            study = combinations.measure(self.options(quick=False))
+            study = combinations.measure(self.options(quick=False, seeds=3))
         cell = ("classes:1",)
         self.assertEqual(len(study.arms[cell]), len(combinations.ARMS))
         self.assertGreater(study.accuracy(cell, Arm("local steps + noise + feedback")),
@@ -151,12 +151,13 @@ class SmallStudiesTest(unittest.TestCase):
         self.assertGreater(flipped["weighted"], flipped["unweighted"] + 0.05)
 
     def test_batches_of_all_sizes_learn_however_they_are_weighed(self):
-        with mock.patch.multiple(batches, MODELS={"mlp": (900, 0.0)}, LOW=4, HIGH=64, USUAL=16):
+        with mock.patch.multiple(batches, MODELS={"mlp": (900, 0.0)}, LOW=4, HIGH=64):
             study = batches.measure(self.options())
         accuracies = [study.accuracy(("mlp",), Arm(name)) for name in batches.ARMS]
-        self.assertGreater(min(accuracies), 0.8)
-        self.assertEqual(len({result["digest"] for name in batches.ARMS
-                              for result in study.results(("mlp",), Arm(name))}), 3)
+        self.assertGreater(min(accuracies), 0.9)
+        # The batches differ in what the program draws: from 4 to 64 each.
+        samples = study.results(("mlp",), Arm("equal"))[0]["samples"]
+        self.assertEqual(samples, 300 * (4 + 5 + 7 + 10 + 14 + 19 + 25 + 35 + 47 + 64))
 
     def test_a_measured_smoothness_is_near_the_best_of_many(self):
         cells = {("fashion", "mlp"): (600, 0.0, DIMENSION)}

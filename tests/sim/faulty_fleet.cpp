@@ -87,8 +87,7 @@ void draw_job(Draw& draw, FaultyFleet& drawn) {
   job.training.zero = draw.one_in(2) ? ZeroRule::Random : ZeroRule::Abstain;
   job.rate.controller = kControllers[draw.below(3)];
   if (job.rate.controller == ControllerKind::Cosine) job.rate.value = 0.01;
-  static constexpr VoteWeights kWeights[] = {VoteWeights::Mismatch, VoteWeights::Samples};
-  if (const auto which = draw.below(8); which < std::size(kWeights)) job.weights = kWeights[which];
+  if (draw.one_in(8)) job.weights = VoteWeights::Mismatch;
   if (job.rate.controller != ControllerKind::Cosine && job.stop.rounds % 4 == 0)
     job.rate.smoothness = BySecant{};
   // Deadlines on both sides of all the other waits.

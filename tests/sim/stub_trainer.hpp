@@ -28,7 +28,7 @@ class StubTrainer final : public Trainer {
     Rng rng(mix(seed_, mix(round.value, digest(parameters))));
     contribution_ = {};
     contribution_.round = round;
-    contribution_.samples = 4 + seed_ % 100;  // each board has its own batch
+    contribution_.samples = 16;
     contribution_.finite = rng.below(20) != 0;
     contribution_.reason = contribution_.finite ? "" : "loss is not finite";
     contribution_.loss = double{rng.uniform()};

@@ -10,13 +10,11 @@ from runs import Run, Runner
 from study import Arm, Study, add_only, chosen
 
 AGENTS, LOW, HIGH = 10, 8, 256
-USUAL = 64  # training.batch: what weights by samples call one vote
 # Rounds, and seconds of a round on one processor.
 MODELS = {"softmax": (600, 0.004), "mlp": (300, 0.031)}
 # How votes are weighed: keys of the job.
 ARMS = {
     "equal": {},
-    "samples": {"vote.weights": "samples"},
     "mismatch": {"vote.weights": "mismatch"},
 }
 
@@ -30,7 +28,7 @@ def run_of(options, cell, arm, seed):
     (model,) = cell
     rounds, seconds = MODELS[model]
     rounds //= options.less
-    keys = dict(ARMS[arm.name], **{"training.batch": USUAL, "evaluate.every": 0})
+    keys = dict(ARMS[arm.name], **{"evaluate.every": 0})
     told = ["--agents", str(AGENTS), "--seed", str(seed), "--rounds", str(rounds), "--batches",
             f"{LOW}-{HIGH}"]
     text = jobs.with_keys(jobs.shipped(options.root, f"fashion-{model}"), keys)

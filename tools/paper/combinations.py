@@ -28,7 +28,8 @@ ARMS = [
 
 def add_options(parser):
     add_only(parser)
-    parser.add_argument("--quick", action="store_true", help="one seed, a third of the steps")
+    parser.add_argument("--quick", action="store_true", help="a third of the steps")
+    parser.add_argument("--seeds", type=int, default=1, metavar="N", help="how many (1)")
 
 
 def name_of(measures):
@@ -48,7 +49,7 @@ def run_of(options, cell, arm, seed):
 
 def measure(options):
     options.steps = STEPS // 3 if options.quick else STEPS
-    study = Study(Runner(options, "combinations"), [1] if options.quick else [1, 2, 3], 1,
+    study = Study(Runner(options, "combinations"), list(range(1, options.seeds + 1)), 1,
                   lambda cell, arm, seed: run_of(options, cell, arm, seed))
     cells = chosen([(split,) for split in SPLITS], options.only)
     study.measure({cell: [Arm(name_of(measures)) for measures in ARMS] for cell in cells})

@@ -132,41 +132,6 @@ TEST_CASE("a restarted RoundMachine weighs votes as if it had never stopped",
   }
 }
 
-TEST_CASE("RoundMachine weighs votes by the root of the samples they say they are from",
-          "[coordinator][round][weights]") {
-  Job job = test::round_job(4);
-  job.weights = VoteWeights::Samples;
-  job.training.batch = 64;
-  RoundBench bench(job);
-  bench.join_all(kHonest);
-  // Roots of the shares of 64 in halves: 1, 2, 3 and, of whatever is said, 4 at most.
-  const std::vector<std::uint32_t> samples{8, 64, 150, 4'000'000'000};
-  const std::vector<int> weights{1, 2, 3, 4};
-  for (int k = 0; k < 3; ++k) {
-    const RoundId round = bench.open();
-    std::vector<SignVector> votes;
-    for (std::size_t j = 0; j < kHonest.size(); ++j)
-      votes.push_back(random_signs(kRoundDimension, 10 * round.value + j));
-    for (std::size_t j = kHonest.size(); j-- > 0;) {
-      Vote vote = bench.vote_of(votes[j]);
-      vote.samples = samples[j];
-      bench.tell(RoundBench::peer_of(kHonest[j]), vote);
-    }
-    const UpdateRecord& update = *bench.saved.back();
-    for (std::size_t i = 0; i < kRoundDimension; ++i) {
-      int sum = 0;
-      for (std::size_t j = 0; j < kHonest.size(); ++j)
-        sum += votes[j].positive(i) ? weights[j] : -weights[j];
-      const bool tie = !update.ties.empty() && update.ties.positive(i);
-      CHECK(tie == (sum == 0));
-      if (sum != 0) CHECK(update.signs.positive(i) == (sum > 0));
-    }
-  }
-  for (std::size_t j = 0; j < kHonest.size(); ++j)
-    CHECK(bench.member(kHonest[j]).weight == weights[j]);
-  CHECK(saved_round(bench).controller.empty());  // nothing is learned
-}
-
 TEST_CASE("RoundMachine takes no step by votes that weigh nothing",
           "[coordinator][round][weights]") {
   RoundBench bench = weighted_bench();
