@@ -68,7 +68,7 @@ def draw(options, study, name):
     figure, (axis,) = plots.panels(1, 6.4, 4.0)
     names = [name_of(measures) for measures in ARMS]
     for number, cell in enumerate(study.arms):
-        places = [at + 0.18 * (number - 0.5) for at in range(len(names))]
+        places = [at + 0.36 * (number - 0.5) for at in range(len(names))]
         axis.barh(places, [study.accuracy(cell, Arm(arm)) for arm in names], 0.34,
                   color=plots.COLOURS[number], label=cell[0])
     axis.set_yticks(range(len(names)), names, fontsize=8)
