@@ -74,8 +74,7 @@ Keys make_keys() {
   keys.integer(
       {"training.batch",
        "Samples that this board draws for a vote, so that a weak one keeps pace; 0 is the job's "
-       "number.",
-       "16"},
+       "number."},
       {0, 65536, "samples"}, [](auto& c) -> auto& { return c.batch; });
   keys.word<std::string>(
           {"log.level", "The least important events that are logged."},
