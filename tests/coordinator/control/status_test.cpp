@@ -78,6 +78,7 @@ TEST_CASE("the status says how far the agents' losses are apart, once that is kn
       const SignVector signs = test::random_signs(test::kRoundDimension, bench.open().value);
       for (const auto& [name, loss] : losses) {
         Vote vote = bench.vote_of(signs);
+        vote.samples = static_cast<std::uint32_t>(10 * vote_plan(job).local_steps);
         vote.loss = loss + static_cast<float>(0.05 * rng.normal());
         bench.tell(RoundBench::peer_of(name), vote);
       }
