@@ -83,6 +83,7 @@ TEST_CASE("an include along an arrow passes the check", "[tidy]") {
   CHECK(good("core/wire/encode.cpp", "schemas/messages_generated.h"));
   CHECK(good("agent/session/session.cpp", "core/wire/messages.hpp"));
   CHECK(good("agent/daemon.cpp", "core/platform/transport.hpp"));
+  CHECK(good("agent/board/board_files.cpp", "core/platform/files.hpp"));
   CHECK(good("coordinator/store/sqlite_store.cpp", "core/platform/files.hpp"));
   CHECK(good("fleet/fleet.cpp", "agent/session/session.hpp"));
   CHECK(good("fleet/fleet.cpp", "coordinator/round/round_machine.hpp"));
@@ -99,6 +100,7 @@ TEST_CASE("agent and coordinator include neither each other nor the machine", "[
   CHECK(finds("agent/daemon.cpp", "coordinator/config.hpp", "agent never sees the coordinator"));
   CHECK(finds("coordinator/main.cpp", "agent/config.hpp", "coordinator never sees the agent"));
   CHECK(finds("agent/session/a.cpp", "core/platform/clock.hpp", "see core/platform"));
+  CHECK(finds("agent/guest/a.cpp", "core/platform/files.hpp", "see core/platform"));
   CHECK(finds("agent/config.cpp", "core/platform/files.hpp", "see core/platform"));
   CHECK(finds("coordinator/round/a.hpp", "core/platform/clock.hpp", "see core/platform"));
   CHECK(finds("coordinator/control/a.cpp", "core/platform/clock.hpp", "see core/platform"));
