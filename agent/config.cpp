@@ -40,6 +40,9 @@ Keys make_keys() {
       "`signet-agent sample-config` shows every key",
       {{"", ""},
        {"data", "Where this board's data lies; it never leaves the board."},
+       {"guest",
+        "When the training steps back behind the board's own business. Rounds are answered all the "
+        "same: `signet agents` shows why there is no vote."},
        {"log", ""}});
   keys.text(
       {"name",
@@ -70,6 +73,7 @@ Keys make_keys() {
       {"data.shard", "Which part of the data to use, for boards that hold equal copies.",
        "\"0/4\""},
       shard_rule(), [](auto& c) -> auto& { return c.shard; });
+  add_guest_keys(keys);
   keys.word<std::string>(
           {"log.level", "The least important events that are logged."},
           {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}},

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "agent/guest/guest.hpp"
 #include "core/base/result.hpp"
 #include "core/config/rules.hpp"
 
@@ -28,6 +29,8 @@ struct AgentConfig {
   std::string server_key = {};                       ///< the coordinator's public key; "": none
   std::string key_file = {};                         ///< this board's key pair; "": none
   config::EncryptionMode encryption = config::EncryptionMode::Auto;
+  GuestRules guest = {};        ///< when the training steps back
+  std::string board_root = {};  ///< where the board's /sys and /proc lie; no key of the file
 
   bool operator==(const AgentConfig&) const = default;
 };

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "agent/board/board_watch.hpp"
 #include "agent/config.hpp"
 #include "agent/session/agent_session.hpp"
 #include "agent/trainer/trainer.hpp"
@@ -28,6 +29,8 @@ class AgentDaemon {
 
   /// What SIGHUP does, where it does not end the process.
   void on_reload(std::function<void()> reload) { reload_ = std::move(reload); }
+  /// Other rules of when to step back, from now on.
+  void set_guest(GuestRules rules);
   /// Runs until the run is over, a signal, or an error that trying again cannot mend.
   ExitCode run();
   /// False while a gradient is being computed that nobody waits for any more.
@@ -50,6 +53,7 @@ class AgentDaemon {
   void look_for_trouble();
   void report_status();
   void look_at_signals();
+  void look_at_board();
 
   AgentConfig config_;
   AgentTransport& transport_;
@@ -65,6 +69,7 @@ class AgentDaemon {
   ServiceManager service_;
   std::function<void()> reload_ = [] {};
   std::optional<ExitCode> ended_;
+  BoardWatch board_;
   Worker worker_;  // last: its thread uses the trainer and the session's replica
 };
 
