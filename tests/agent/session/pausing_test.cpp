@@ -85,8 +85,6 @@ TEST_CASE("a pause that got lost is said again", "[agent][session]") {
 
 TEST_CASE("a slow agent rests three times as long as its gradient took", "[agent][session]") {
   SessionBench bench;
-  bench.job.round.heartbeat = bench.job.round.silence;  // nothing else is due
-  bench.job_text = canonical_text(bench.job);
   allow(bench, Pace::Slow, "under-voltage");
   bench.join();
   for (std::uint64_t round = 0; round < 3; ++round) {
