@@ -142,7 +142,7 @@ TEST_CASE("a round that paused agents keep from its quorum says so", "[coordinat
   const StatusAnswer status = status_of(bench);
   CHECK(status.votes == 0);
   CHECK(status.answers == 3);
-  CHECK(status.waiting == "waiting for 1 more vote: the quorum is 1; paused: 3 agents");
+  CHECK(status.waiting == "waiting for 2 more votes: the quorum is 2; paused: 3 agents");
 }
 
 TEST_CASE("a restarted coordinator says that it waits for those of before",
