@@ -53,6 +53,9 @@ Keys make_keys() {
       {{"", ""},
        {"data", "Where this board's data lies; it never leaves the board."},
        {"training", "What this board can do."},
+       {"guest",
+        "When the training steps back behind the board's own business. Rounds are answered all the "
+        "same: `signet agents` shows why there is no vote."},
        {"log", ""}});
   keys.text(
       {"name",
@@ -91,6 +94,7 @@ Keys make_keys() {
        "Samples that this board draws for a vote, so that a weak one keeps pace; 0 is the job's "
        "number."},
       {0, 65536, "samples"}, [](auto& c) -> auto& { return c.batch; });
+  add_guest_keys(keys);
   keys.word<std::string>(
           {"log.level", "The least important events that are logged."},
           {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}},

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "agent/guest/guest.hpp"
 #include "core/base/result.hpp"
 #include "core/config/rules.hpp"
 
@@ -29,6 +30,8 @@ struct AgentConfig {
   std::string key_file = {};                         ///< this board's key pair; "": none
   config::EncryptionMode encryption = config::EncryptionMode::Auto;
   std::size_t batch = 0;  ///< samples of a vote; 0: the job's number
+  GuestRules guest = {};        ///< when the training steps back
+  std::string board_root = {};  ///< where the board's /sys and /proc lie; no key of the file
 
   bool operator==(const AgentConfig&) const = default;
 };

@@ -49,6 +49,7 @@ AgentDaemon::AgentDaemon(const AgentConfig& config, AgentTransport& transport, W
       session_({config.name, kSoftware, mix(hash_text(config.name), hash_text(host_name()))},
                steady_now()),
       next_status_(steady_now() + kStatusEvery),
+      board_(config.guest, config.board_root, waker),
       worker_(waker) {}
 
 void AgentDaemon::find_by(Find find) {
@@ -62,15 +63,18 @@ ExitCode AgentDaemon::run() {
            config_.name.empty() ? "" : " '" + config_.name + "'", config_.coordinator,
            config_.server_key.empty() ? "not encrypted" : "encrypted");
   service_.ready();
+  step(AllowanceChanged{board_.first(steady_now())});
   step(Tick{});
   while (!ended_) {
     const Instant now = steady_now();
     service_.alive(now);
-    const Instant due = std::min({session_.deadline(), next_status_, service_.due(), next_find_});
+    const Instant due =
+        std::min({session_.deadline(), next_status_, service_.due(), next_find_, board_.due()});
     transport_.wait(waker_, std::clamp<Duration>(due - now, Duration::zero(), kLongestWait));
     waker_.drain();
     look_at_signals();
     if (!ended_) worker_.complete();
+    look_at_board();
     receive();
     look_for_trouble();
     look_for_coordinator();
@@ -86,6 +90,16 @@ void AgentDaemon::look_at_signals() {
   service_.reloading(steady_now());
   reload_();
   service_.ready();
+}
+
+void AgentDaemon::set_guest(GuestRules rules) {
+  board_.set_rules(std::move(rules), steady_now());
+}
+
+void AgentDaemon::look_at_board() {
+  board_.look(steady_now());
+  if (ended_) return;
+  if (auto allowance = board_.change(steady_now())) step(AllowanceChanged{std::move(*allowance)});
 }
 
 void AgentDaemon::receive() {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "agent/board/board_watch.hpp"
 #include "agent/config.hpp"
 #include "agent/session/agent_session.hpp"
 #include "agent/trainer/trainer.hpp"
@@ -32,6 +33,8 @@ class AgentDaemon {
   /// on a thread that may wait.
   using Find = std::function<Result<std::vector<std::string>>()>;
   void find_by(Find find);
+  /// Other rules of when to step back, from now on.
+  void set_guest(GuestRules rules);
   /// Runs until the run is over, a signal, or an error that trying again cannot mend.
   ExitCode run();
   /// False while a gradient or a look for the coordinator goes on that nobody waits for any more.
@@ -56,6 +59,7 @@ class AgentDaemon {
   void found(const Result<std::vector<std::string>>& addresses);
   void report_status();
   void look_at_signals();
+  void look_at_board();
 
   AgentConfig config_;
   AgentTransport& transport_;
@@ -73,7 +77,8 @@ class AgentDaemon {
   std::optional<ExitCode> ended_;
   Find find_;
   Instant next_find_ = kNever;
-  std::string find_failed_;         // why, as it was last said
+  std::string find_failed_;  // why, as it was last said
+  BoardWatch board_;
   std::unique_ptr<Worker> finder_;  // only where find_ is
   Worker worker_;                   // last: its thread uses the trainer and the session's replica
 };

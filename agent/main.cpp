@@ -79,7 +79,7 @@ Result<std::optional<AgentTransport::Encryption>> keys_of(const AgentConfig& con
 
 /// What can change while the agent runs does; the rest is named. A file that is wrong changes
 /// nothing.
-void reload(const AgentOptions& options, const AgentConfig& running) {
+void reload(const AgentOptions& options, const AgentConfig& running, AgentDaemon& daemon) {
   const auto config = read_config(options);
   if (!config) {
     log_error_lines(config.error().message);
@@ -88,6 +88,7 @@ void reload(const AgentOptions& options, const AgentConfig& running) {
   for (const auto& key : agent_keys().changed(running, *config))
     log_warning("{}: changed; it counts from the next start on", key);
   if (auto set = set_log_level(config->log_level); !set) log_error("{}", set.error().message);
+  daemon.set_guest(config->guest);
   log_info("the configuration was reloaded: log level {}", config->log_level);
 }
 
@@ -102,7 +103,7 @@ ExitCode join_fleet(const AgentOptions& options, const AgentConfig& config, Wake
       AgentTransport::open({fixed_addresses(config.coordinator), kFrameMax, 64, std::move(*keys)});
   if (!transport) return fail(ExitCode::Network, transport.error());
   AgentDaemon daemon(config, **transport, waker, signals, trainer_factory(config));
-  daemon.on_reload([&] { reload(options, config); });
+  daemon.on_reload([&] { reload(options, config, daemon); });
   if (looks_for_coordinator(config.coordinator))
     daemon.find_by([key = config.server_key] { return find_coordinator(key); });
   const ExitCode code = daemon.run();

@@ -57,6 +57,9 @@ CLI::App* add_run(CLI::App& app, AgentOptions& options) {
       ->type_name("WHEN");
   run->add_option("--log-level", options.log_level, "debug, info, warning or error")
       ->type_name("LEVEL");
+  run->add_option("--board-root", options.board_root,
+                  "Where the board's /sys and /proc are seen, for a container; default: /")
+      ->type_name("DIR");
   run->add_flag("--check", options.check, "Check configuration and data, then stop");
   run->set_version_flag("--version", "signet-agent " SIGNET_VERSION);
   return run;
@@ -176,6 +179,7 @@ Result<AgentConfig> merge_agent_config(const AgentConfig& file, const AgentOptio
     return Error{ErrorKind::Missing,
                  "data.path: is not set; give --data DIR or set path in [data] of the "
                  "configuration file"};
+  merged.board_root = options.board_root;
   if (const auto valid = check_encryption(merged); !valid) return valid.error();
   return merged;
 }

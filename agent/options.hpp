@@ -17,6 +17,7 @@ struct AgentOptions {
   std::optional<std::string> name, coordinator, data_path, shard, log_level;  ///< over the file
   bool check = false;                     ///< look at configuration and data, then stop
   std::optional<std::string> encryption;  ///< over the file
+  std::string board_root = {};            ///< as AgentConfig has it
 
   bool operator==(const AgentOptions&) const = default;
 };

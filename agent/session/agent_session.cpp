@@ -47,7 +47,7 @@ void AgentSession::step(Instant now, const AgentEvent& event, AgentActions& acti
 Instant AgentSession::deadline() const {
   if (ended_) return kNever;
   if (phase_ == Phase::Joining) return next_hello_;
-  Instant next = std::min(next_heartbeat_, last_heard_ + job_->round.silence);
+  Instant next = std::min({next_heartbeat_, last_heard_ + job_->round.silence, rest_until_});
   if (catching_up_) next = std::min(next, ask_again_);
   return next;
 }
@@ -76,7 +76,8 @@ void AgentSession::on(Instant /*now*/, const DataFailed& event) {
 }
 
 void AgentSession::on(Instant now, const Trained& event) {
-  training_ = false;
+  training_ = vote_is_pause_ = false;
+  rest_after_gradient(now);
   const Contribution& c = *event.contribution;
   SIGNET_CHECK(replica_ && c.round == replica_->next_round(), "the replica waits for its training");
   Vote vote;
@@ -120,6 +121,10 @@ void AgentSession::on(Instant now, const Tick& /*event*/) {
     next_heartbeat_ = now + jittered(job_->round.heartbeat);
   }
   if (catching_up_ && now >= ask_again_) request_catch_up(now, true);
+  if (now >= rest_until_) {
+    rest_until_ = kNever;
+    reconsider(now);
+  }
 }
 
 void AgentSession::on(Instant now, const KeyDenied& /*event*/) {
@@ -388,15 +393,18 @@ void AgentSession::train_or_vote(Instant now) {
     return;
   }
   voted_round_.reset();
+  if (rests(now)) return abstain_for_now(now, round);
   // Not earlier: the learner must not be told while it computes a gradient.
   if (!std::exchange(normalised_, true)) out_->push_back(UseNormalisation{normalisation_});
   training_ = learner_used_ = true;
+  vote_is_pause_ = false;
+  training_since_ = now;
   out_->push_back(Train{round});
 }
 
 void AgentSession::send_vote(Instant now) {
   vote_sent_ = now;
-  ++votes_;
+  if (!vote_is_pause_) ++votes_;
   out_->push_back(Send{vote_frames_});
 }
 
@@ -505,13 +513,15 @@ Duration AgentSession::jittered(Duration wait) {
 }
 
 std::string AgentSession::status() const {
-  if (phase_ == Phase::Joining) return "looking for the coordinator";
-  if (loading_ == Loading::UnderWay) return "loading data";
-  if (!begun_ || !replica_) return "waiting for the run to begin";
+  const std::string at_rest = allowance_.pace == Pace::Full ? "" : ", " + why_at_rest();
+  if (phase_ == Phase::Joining) return "looking for the coordinator" + at_rest;
+  if (loading_ == Loading::UnderWay) return "loading data" + at_rest;
+  if (!begun_ || !replica_) return "waiting for the run to begin" + at_rest;
   std::string round = "round " + std::to_string(replica_->next_round().value);
   if (last_loss_) round += ", loss " + short_number(*last_loss_);
   if (catching_up_) return round + ", catching up to " + std::to_string(open_round_.value);
-  return round + (training_ ? ", training" : ", waiting for the update");
+  if (vote_is_pause_ && !training_) return round + ", abstained: " + why_at_rest();
+  return round + (training_ ? ", training" : ", waiting for the update") + at_rest;
 }
 
 }  // namespace signet

@@ -47,6 +47,10 @@ class AgentSession {
   /// One line for people: "round 412, loss 0.31, waiting for the update".
   std::string status() const;
 
+  /// At Pace::Slow the board rests so many times as long as a gradient took: it computes for about
+  /// a quarter of the time.
+  static constexpr int kRestsPerGradient = 3;
+
  private:
   enum class Phase { Joining, Joined };
   enum class Loading { Nothing, UnderWay, Done };
@@ -56,6 +60,7 @@ class AgentSession {
   void on(Instant now, const DataFailed& event);
   void on(Instant now, const Trained& event);
   void on(Instant now, const Tick& event);
+  void on(Instant now, const AllowanceChanged& event);
   void on(Instant now, const KeyDenied& event);
   void on(Instant now, const StopAsked& event);
 
@@ -76,6 +81,11 @@ class AgentSession {
   void apply_pending(Instant now);
   void train_or_vote(Instant now);
   void send_vote(Instant now);
+  bool rests(Instant now) const;
+  std::string why_at_rest() const;
+  void rest_after_gradient(Instant now);
+  void reconsider(Instant now);
+  void abstain_for_now(Instant now, RoundId round);
   void request_catch_up(Instant now, bool anew);
   void end(Ending ending, std::string text);
   void end_when_final(Instant now);
@@ -123,6 +133,12 @@ class AgentSession {
   std::shared_ptr<const std::vector<Bytes>> vote_frames_;
   Instant vote_sent_{};
   std::optional<double> last_loss_;  // of the last finite batch
+
+  // The board's own business.
+  Allowance allowance_;
+  Instant training_since_{};
+  Instant rest_until_ = kNever;  // while the pace is slow, after a gradient; kNever: no rest
+  bool vote_is_pause_ = false;   // of voted_round_: a vote may follow in the same round
 
   // Catching up.
   bool catching_up_ = false;

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "agent/guest/allowance.hpp"
 #include "agent/trainer/trainer.hpp"
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
@@ -32,12 +33,16 @@ struct Trained {
   const Contribution* contribution = nullptr;
 };
 struct Tick {};
+/// How much of the board the training may have from now on; before the first one, all of it.
+struct AllowanceChanged {
+  Allowance allowance;
+};
 /// The coordinator does not let this board's key in.
 struct KeyDenied {};
 /// Somebody wants the process to end (SIGINT, SIGTERM).
 struct StopAsked {};
-using AgentEvent =
-    std::variant<Arrived, DataLoaded, DataFailed, Trained, Tick, KeyDenied, StopAsked>;
+using AgentEvent = std::variant<Arrived, DataLoaded, DataFailed, Trained, Tick, AllowanceChanged,
+                                KeyDenied, StopAsked>;
 
 // What the caller must then do, in the order given.
 

@@ -56,7 +56,8 @@ std::string waiting_of_open_round(const StatusAnswer& a, const RoundStatus& stat
   if (a.awaited_count > 0) return waiting_for_votes(a);
   if (a.votes < a.quorum)
     return "waiting for " + counted(a.quorum - a.votes, "more vote") + ": the quorum is " +
-           std::to_string(a.quorum);
+           std::to_string(a.quorum) +
+           (status.paused > 0 ? "; paused: " + counted(status.paused, "agent") : "");
   return "";
 }
 

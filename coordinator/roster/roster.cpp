@@ -82,11 +82,12 @@ void Roster::update(Member& member, Change change) {
     counter = counter + (after ? 1U : 0U) - (before ? 1U : 0U);
   };
   const bool ready = member.live && member.ready, answered = member.answered;
-  const bool voted = member.voted, was_missing = missing(member);
+  const bool voted = member.voted, paused = member.paused, was_missing = missing(member);
   change();
   count(ready_, ready, member.live && member.ready);
   count(answered_, answered, member.answered);
   count(voted_, voted, member.voted);
+  count(paused_, paused, member.paused);
   count(missing_, was_missing, missing(member));
 }
 
@@ -122,16 +123,17 @@ void Roster::give_up(Member& member) {
   update(member, [&] { member.awaited = false; });
 }
 
-void Roster::answer(Member& member, bool with_vote) {
+void Roster::answer(Member& member, Answer answer) {
   update(member, [&] {
     member.answered = member.awaited = true;
-    member.voted = with_vote;
+    member.voted = answer == Answer::Vote;
+    member.paused = answer == Answer::Pause;
   });
 }
 
 void Roster::open_round() {
   for (auto& [name, member] : members_)
-    update(member, [&m = member] { m.answered = m.voted = false; });
+    update(member, [&m = member] { m.answered = m.voted = m.paused = false; });
 }
 
 std::vector<Member*> Roster::lose_silent(Instant now) {

@@ -24,6 +24,13 @@ using PeerId = std::string;
 /// Most agents of one run: a tally counts 16-bit voters, and a name costs memory for ever.
 inline constexpr std::size_t kMembersMax = 65'535;
 
+/// What an agent has to say in a round.
+enum class Answer {
+  Vote,
+  Abstention,
+  Pause,  ///< no vote for now: the board's own business goes first; it may still vote in this round
+};
+
 /// An agent that has joined this run at least once.
 struct Member {
   std::string name;
@@ -38,6 +45,7 @@ struct Member {
   bool awaited = false;   ///< the open round waits for it, until the deadline
   bool answered = false;  ///< in the open round: voted or abstained
   bool voted = false;     ///< in the open round
+  bool paused = false;    ///< in the open round: answered, and may still vote
   bool lost = false;      ///< not live since it fell silent; else it left, or was not here yet
   bool proven = false;    ///< by its key, to be who it is
 
@@ -93,8 +101,9 @@ class Roster {
   /// From now on rounds wait for `member`, until give_up() or leave().
   void await(Member& member);
   void give_up(Member& member);
-  /// It voted or abstained in the open round; rounds wait for it from now on.
-  void answer(Member& member, bool with_vote);
+  /// Its answer in the open round, the second one where the first was a pause; rounds wait for it
+  /// from now on.
+  void answer(Member& member, Answer answer);
   /// Nobody has answered in the new round.
   void open_round();
 
@@ -108,6 +117,7 @@ class Roster {
   // Of the open round, whether they are still here or not.
   std::size_t answered_count() const { return answered_; }
   std::size_t voted_count() const { return voted_; }
+  std::size_t paused_count() const { return paused_; }
   /// Live, awaited, and silent in the open round so far.
   std::size_t missing_count() const { return missing_; }
   std::map<std::string, Member, std::less<>>& members() { return members_; }
@@ -129,7 +139,7 @@ class Roster {
   std::map<std::string, Member, std::less<>> members_;
   std::map<PeerId, Member*> peers_;  // of live members
   BySilence by_silence_;
-  std::size_t ready_ = 0, answered_ = 0, voted_ = 0, missing_ = 0;
+  std::size_t ready_ = 0, answered_ = 0, voted_ = 0, paused_ = 0, missing_ = 0;
   std::uint32_t next_id_ = 1;
 };
 

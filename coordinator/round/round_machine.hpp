@@ -100,6 +100,8 @@ class RoundMachine {
   void become_ready(Instant now, Member& member, const Hello& hello);
   std::optional<Refuse> objection_to(const Member& member, const Vote& vote) const;
   void count_vote(Instant now, Member& member, const Vote& vote);
+  void measure_response(Instant now, Member& member);
+  void count_abstention(Member& member, const Vote& vote);
   void tally(Member& member);
   void wait_no_longer(Instant now, Member& member);
   void note_late(Instant now, Member& member, RoundId voted);
@@ -108,6 +110,7 @@ class RoundMachine {
   void open_round(Instant now);
   void expect_weights();
   void try_close(Instant now);
+  void note_wait();
   void give_up_missing();
   void close_round(Instant now);
   RoundStatistics statistics_of_round() const;
@@ -157,6 +160,7 @@ class RoundMachine {
   Instant round_opened_{}, round_deadline_ = kNever;
   std::deque<Instant> earlier_opened_;  // of the rounds before the open one, newest last
   std::uint32_t round_refused_ = 0;
+  std::uint64_t round_waits_ = 0;  // deadlines that passed without a quorum
   std::uint64_t rounds_without_step_ = 0;
 
   // After a restart: who was there and is not back yet, and how long they are waited for.

@@ -145,7 +145,9 @@ void RoundMachine::on_message(Instant /*now*/, const PeerId& peer, const Heartbe
                             : phase_ == Phase::Gathering ? Activity::Waiting
                             : phase_ == Phase::Voting    ? Activity::Idle
                                                          : Activity::Finished;
-  send(peer, Heartbeat{run_, replica_.next_round(), activity, member->answered});
+  // Of a paused agent's vote it would be said otherwise that it is here before it is.
+  const bool received = member->answered && !member->paused;
+  send(peer, Heartbeat{run_, replica_.next_round(), activity, received});
   // The broadcast may have been lost; what is said at the end is said again until it is answered.
   if (phase_ == Phase::Finishing)
     send(peer, Goodbye{run_, Farewell::Finished, summary_.why, replica_.next_round(),

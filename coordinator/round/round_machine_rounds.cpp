@@ -70,6 +70,7 @@ void RoundMachine::begin(Instant now) {
 void RoundMachine::open_round(Instant now) {
   tally_.clear();
   round_refused_ = 0;
+  round_waits_ = 0;
   roster_.open_round();
   expect_weights();
   earlier_opened_.push_back(round_opened_);
@@ -163,19 +164,31 @@ void RoundMachine::try_close(Instant now) {
   const std::size_t voted = roster_.voted_count(), answered = roster_.answered_count();
   const bool all_here = roster_.missing_count() == 0 && answered > 0;
   if (!all_here && now < round_deadline_) return;
-  // Nobody who answered can vote in this round any more. Where too few could, it closes without a
-  // step: its samples are lost, the next may do. That takes half of the fleet at least, or else one
-  // sick board that is alone for a while would run through all the rounds.
-  const bool hopeless = answered >= job_.round.quorum && 2 * answered >= job_.round.agents;
+  // Who answered cannot vote in this round any more, but for those that paused: for them the round
+  // waits. Where too few could, it closes without a step: its samples are lost, the next may do.
+  // That takes half of the fleet at least, or else one sick board that is alone for a while would
+  // run through all the rounds.
+  const std::size_t spent = answered - roster_.paused_count();
+  const bool hopeless = spent >= job_.round.quorum && 2 * spent >= job_.round.agents;
   if (voted >= job_.round.quorum || hopeless) {
     give_up_missing();
     return close_round(now);
   }
   if (now < round_deadline_) return;
-  note(Level::Warning, "round " + std::to_string(replica_.next_round().value) +
-                           " waits: " + counted(voted, "vote") + ", quorum " +
-                           std::to_string(job_.round.quorum));
+  note_wait();
   round_deadline_ = now + deadline_length();
+}
+
+// A fleet may pause for a night. Of that it is enough to hear at every power of two.
+void RoundMachine::note_wait() {
+  ++round_waits_;
+  const bool all_paused = roster_.paused_count() > 0 && roster_.missing_count() == 0;
+  if (all_paused && (round_waits_ & (round_waits_ - 1)) != 0) return;
+  std::string text = "round " + std::to_string(replica_.next_round().value) +
+                     " waits: " + counted(roster_.voted_count(), "vote") + ", quorum " +
+                     std::to_string(job_.round.quorum);
+  if (roster_.paused_count() > 0) text += "; paused: " + counted(roster_.paused_count(), "agent");
+  note(all_paused ? Level::Info : Level::Warning, std::move(text));
 }
 
 void RoundMachine::give_up_missing() {

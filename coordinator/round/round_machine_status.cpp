@@ -33,6 +33,7 @@ RoundStatus RoundMachine::look(Instant now) const {
     status.expected = expected_.size();
     status.expected_until = expected_until_;
   }
+  status.paused = roster_.paused_count();
   status.heartbeat = job_.round.heartbeat;
   status.refused = refused_;
   if (const SharedUpdate last = catch_up_.last()) status.rate = last->rate;

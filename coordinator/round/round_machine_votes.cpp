@@ -6,6 +6,15 @@
 
 namespace signet {
 
+namespace {
+
+Answer answer_of(const Vote& vote) {
+  if (vote.abstention == Abstention::None) return Answer::Vote;
+  return vote.abstention == Abstention::Paused ? Answer::Pause : Answer::Abstention;
+}
+
+}  // namespace
+
 std::optional<Refuse> RoundMachine::objection_to(const Member& member, const Vote& vote) const {
   const auto no = [this](RefusalReason reason, std::string text) {
     return Refuse{reason, std::move(text), replica_.next_round()};
@@ -23,7 +32,8 @@ std::optional<Refuse> RoundMachine::objection_to(const Member& member, const Vot
     return no(RefusalReason::EarlyVote, "round " + std::to_string(vote.round.value) +
                                             " is not open yet; round " +
                                             std::to_string(open.value) + " is");
-  if (member.answered) return no(RefusalReason::RepeatedVote, "already voted in this round");
+  if (member.answered && !member.paused)
+    return no(RefusalReason::RepeatedVote, "already voted in this round");
   if (vote.digest != replica_.digest())
     return no(RefusalReason::WrongDigest, "voted at parameters " + to_hex(vote.digest) + "; x_" +
                                               std::to_string(open.value) + " is " +
@@ -57,22 +67,18 @@ void RoundMachine::on_message(Instant now, const PeerId& peer, const Vote& vote)
 }
 
 void RoundMachine::count_vote(Instant now, Member& member, const Vote& vote) {
-  const double took = seconds(now - round_opened_);
-  member.response_s += (took - member.response_s) * (member.response_s > 0 ? kSmoothing : 1.0);
-  roster_.answer(member, vote.abstention == Abstention::None);
+  const bool was_paused = member.paused;
+  const Answer answer = answer_of(vote);
+  // How long a gradient takes is not told by an answer without one, nor by one after a pause.
+  if (!was_paused && answer != Answer::Pause) measure_response(now, member);
+  roster_.answer(member, answer);
   member.last_answer = now;
-  member.lateness -= member.lateness * kSmoothing;
-  member.abstaining = vote.abstention != Abstention::None;
+  member.abstaining = answer != Answer::Vote;
   member.vote = vote;
   member.vote.signs = member.vote.abstained = {};
-  if (vote.abstention != Abstention::None) {
-    ++member.abstentions;
+  if (answer != Answer::Vote) {
     member.last_abstention = vote.reason;
-    // Once, not each round: the first time and then at every power of two.
-    if ((member.abstentions & (member.abstentions - 1)) == 0)
-      note(Level::Warning, "agent " + member.name + " abstained in round " +
-                               std::to_string(vote.round.value) + ": " + vote.reason + " (" +
-                               std::to_string(member.abstentions) + " so far)");
+    if (!was_paused) count_abstention(member, vote);
     return;
   }
   ++member.votes;
@@ -87,6 +93,21 @@ void RoundMachine::count_vote(Instant now, Member& member, const Vote& vote) {
     member.abstained = std::move(*plane);
   }
   tally(member);
+}
+
+void RoundMachine::measure_response(Instant now, Member& member) {
+  const double took = seconds(now - round_opened_);
+  member.response_s += (took - member.response_s) * (member.response_s > 0 ? kSmoothing : 1.0);
+  member.lateness -= member.lateness * kSmoothing;
+}
+
+// Told once, not each round: the first time and then at every power of two.
+void RoundMachine::count_abstention(Member& member, const Vote& vote) {
+  ++member.abstentions;
+  if ((member.abstentions & (member.abstentions - 1)) != 0) return;
+  note(vote.abstention == Abstention::Paused ? Level::Info : Level::Warning,
+       "agent " + member.name + " abstained in round " + std::to_string(vote.round.value) + ": " +
+           vote.reason + " (" + std::to_string(member.abstentions) + " so far)");
 }
 
 void RoundMachine::tally(Member& member) {

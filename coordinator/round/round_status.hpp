@@ -34,6 +34,7 @@ struct RoundStatus {
   Duration deadline_length{};
   std::size_t expected = 0;
   Instant expected_until = kNever;
+  std::size_t paused = 0;  ///< agents that answered without a vote, and may still vote
   Duration heartbeat{};
   std::optional<float> rate;         ///< of the last closed round
   std::optional<double> train_loss;  ///< of the last round that this process closed with votes

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "agent/config_keys.hpp"
 #include "agent/options.hpp"
 #include "tests/core/config/source_tree.hpp"
 #include "tests/support/catch.hpp"
@@ -51,6 +52,27 @@ TEST_CASE("every key of an agent's configuration reaches its field", "[agent][co
   CHECK(*config == AgentConfig{"pi-1", "tcp://lab:7300", "/srv/data", "2/8", "debug",
                                "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7", "/k",
                                config::EncryptionMode::On, 16});
+}
+
+TEST_CASE("every key of [guest] reaches its field, and may change while the agent runs",
+          "[agent][config]") {
+  const auto config = parse_agent_config(
+      "[guest]\ntoo_hot_c = 70\nthrottled = \"pause\"\nbattery_percent = 25\n"
+      "metered = \"pause\"\nload = 0.5\nhours = \"22:00-07:00\"\n",
+      "agent.toml");
+  REQUIRE(config);
+  CHECK(config->guest ==
+        GuestRules{70, WhenThrottled::Pause, 25, WhenMetered::Pause, 0.5, "22:00-07:00"});
+  CHECK(agent_keys().changed({}, *config).empty());
+  const auto wrong =
+      parse_agent_config("[guest]\ntoo_hot_c = 20\nload = 0\nhours = \"22-7\"\n", "agent.toml");
+  REQUIRE_FALSE(wrong);
+  CHECK(
+      wrong.error().message ==
+      "agent.toml:2: guest.too_hot_c: is 20; allowed: 30 to 150 C\n"
+      "agent.toml:3: guest.load: is 0; allowed: above 0 to 1\n"
+      "agent.toml:4: guest.hours: is '22-7'; allowed: \"\" (all day), or parts of the day as from "
+      "HH:MM to HH:MM with commas between, such as 22:00-07:00 or 00:00-06:30,12:00-13:00");
 }
 
 TEST_CASE("a wrong agent configuration says all that is wrong and what is allowed",
@@ -176,10 +198,12 @@ TEST_CASE("the documentation lists the agent's keys as they are", "[agent][confi
 }
 
 TEST_CASE("signet-agent run takes every option", "[agent][options]") {
-  const auto options = options_of({"run", "--config", "a.toml", "--name", "pi", "--coordinator",
-                                   "tcp://h:1", "--data", "/d", "--shard", "1/2", "--log-level",
-                                   "error", "--check", "--encryption", "off"});
-  CHECK(options == AgentOptions{"a.toml", "pi", "tcp://h:1", "/d", "1/2", "error", true, "off"});
+  const auto options =
+      options_of({"run", "--config", "a.toml", "--name", "pi", "--coordinator", "tcp://h:1",
+                  "--data", "/d", "--shard", "1/2", "--log-level", "error", "--check",
+                  "--encryption", "off", "--board-root", "/host"});
+  CHECK(options ==
+        AgentOptions{"a.toml", "pi", "tcp://h:1", "/d", "1/2", "error", true, "off", "/host"});
   CHECK(options_of({"run"}) == AgentOptions{});
   CHECK(options_of({"run", "--name=pi"}).name == "pi");
 }
@@ -234,6 +258,8 @@ TEST_CASE("the agent's command line goes before its file and the file before the
   const auto merged = merge_agent_config(file, options);
   REQUIRE(merged);
   CHECK(*merged == AgentConfig{"from-file", "tcp://127.0.0.1:7300", "/line", "0/2", "debug"});
+  options.board_root = "/host";
+  CHECK(merge_agent_config(file, options)->board_root == "/host");
 }
 
 TEST_CASE("an agent without a data path, or with a wrong option, is refused", "[agent][options]") {

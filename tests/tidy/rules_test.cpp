@@ -85,6 +85,7 @@ TEST_CASE("an include along an arrow passes the check", "[tidy]") {
   CHECK(good("agent/daemon.cpp", "core/platform/transport.hpp"));
   CHECK(good("agent/doctor/doctor.cpp", "core/platform/board.hpp"));
   CHECK(good("agent/finder/finder.cpp", "core/platform/process.hpp"));
+  CHECK(good("agent/board/board_files.cpp", "core/platform/files.hpp"));
   CHECK(good("coordinator/store/sqlite_store.cpp", "core/platform/files.hpp"));
   CHECK(good("fleet/fleet.cpp", "agent/session/session.hpp"));
   CHECK(good("fleet/fleet.cpp", "coordinator/round/round_machine.hpp"));
@@ -101,6 +102,7 @@ TEST_CASE("agent and coordinator include neither each other nor the machine", "[
   CHECK(finds("agent/daemon.cpp", "coordinator/config.hpp", "agent never sees the coordinator"));
   CHECK(finds("coordinator/main.cpp", "agent/config.hpp", "coordinator never sees the agent"));
   CHECK(finds("agent/session/a.cpp", "core/platform/clock.hpp", "see core/platform"));
+  CHECK(finds("agent/guest/a.cpp", "core/platform/files.hpp", "see core/platform"));
   CHECK(finds("agent/config.cpp", "core/platform/files.hpp", "see core/platform"));
   CHECK(finds("coordinator/round/a.hpp", "core/platform/clock.hpp", "see core/platform"));
   CHECK(finds("coordinator/control/a.cpp", "core/platform/clock.hpp", "see core/platform"));
@@ -177,7 +179,7 @@ TEST_CASE("a pure room may speak of time without reading it", "[tidy]") {
   CHECK(count("tests/core/vote/a_test.cpp", "#include <thread>\n") == 0);
 }
 
-TEST_CASE("the time of day is read by the doctor alone", "[tidy]") {
+TEST_CASE("the time of day is read by the doctor and the board's hours alone", "[tidy]") {
   const auto count = [](const char* path, const std::string& text) {
     return bite(check_time_of_day, path, text).size();
   };
@@ -186,7 +188,9 @@ TEST_CASE("the time of day is read by the doctor alone", "[tidy]") {
     INFO(text);
     CHECK(count("agent/daemon.cpp", text) == 1);
     CHECK(count("core/platform/log.cpp", text) == 1);
+    CHECK(count("agent/guest/hours.cpp", text) == 1);
     CHECK(count("agent/doctor/doctor.cpp", text) == 0);
+    CHECK(count("agent/board/board_watch.cpp", text) == 0);
     CHECK(count("tests/system/run_test.cpp", text) == 0);
   }
   CHECK(count("agent/daemon.cpp", "auto t = steady_clock::now(); a.time(); wall_time(0);\n") == 0);

@@ -39,6 +39,7 @@ class Turmoil {
       case 11: return refuse();
       case 12: return bench_.goodbye(Farewell::Stopped, round());
       case 13: return change_job();
+      case 14: return bench_.step(AllowanceChanged{{static_cast<Pace>(rng_.below(3)), "a guest"}});
       default: return bench_.beat(round(), Activity::Idle, rng_.below(2) == 0);
     }
   }
@@ -88,6 +89,8 @@ class Healing {
   /// True when the agent has voted for the open round at the right parameters.
   bool heal() {
     bench_.run = test::kAgentRun;
+    bench_.step(AllowanceChanged{});
+    take_sent();
     const std::size_t votes = bench_.votes.size();
     for (int step = 0; step < 1200; ++step) {
       if (bench_.training) {
@@ -114,8 +117,8 @@ class Healing {
     bench_.sent.clear();
   }
   bool good(const Vote& vote) {
-    return known_ && vote.run == bench_.run && vote.round == RoundId{open_} &&
-           vote.digest == bench_.other.at(open_).digest();
+    return known_ && vote.abstention != Abstention::Paused && vote.run == bench_.run &&
+           vote.round == RoundId{open_} && vote.digest == bench_.other.at(open_).digest();
   }
   void answer() {
     const std::vector<Message> questions = std::exchange(questions_, {});

@@ -160,6 +160,15 @@ TEST_CASE("a round that lacks its quorum says how many votes it waits for",
   CHECK(status_of(bench).waiting == "nobody is here: waiting for agents to come back");
 }
 
+TEST_CASE("a round that paused agents keep from its quorum says so", "[coordinator][control]") {
+  RoundBench bench = voting_bench(patient_job());
+  for (const char* name : {"ada", "bob", "cid"}) bench.pause(name);
+  const StatusAnswer status = status_of(bench);
+  CHECK(status.votes == 0);
+  CHECK(status.answers == 3);
+  CHECK(status.waiting == "waiting for 2 more votes: the quorum is 2; paused: 3 agents");
+}
+
 TEST_CASE("a restarted coordinator says that it waits for those of before",
           "[coordinator][control]") {
   Job job = patient_job();

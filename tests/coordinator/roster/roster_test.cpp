@@ -19,13 +19,14 @@ Instant at_ms(std::int64_t ms) {
 
 /// What a roster says of its members, counted member by member.
 void check_counts(const Roster& roster) {
-  std::size_t live = 0, ready = 0, answered = 0, voted = 0, missing = 0;
+  std::size_t live = 0, ready = 0, answered = 0, voted = 0, paused = 0, missing = 0;
   Instant silence = kNever;
   for (const auto& [name, m] : roster.members()) {
     live += m.live ? 1U : 0U;
     ready += m.live && m.ready ? 1U : 0U;
     answered += m.answered ? 1U : 0U;
     voted += m.voted ? 1U : 0U;
+    paused += m.paused ? 1U : 0U;
     missing += m.live && m.awaited && !m.answered ? 1U : 0U;
     if (m.live) silence = std::min(silence, m.last_heard + kSilent);
   }
@@ -33,6 +34,7 @@ void check_counts(const Roster& roster) {
   CHECK(roster.ready_count() == ready);
   CHECK(roster.answered_count() == answered);
   CHECK(roster.voted_count() == voted);
+  CHECK(roster.paused_count() == paused);
   CHECK(roster.missing_count() == missing);
   CHECK(roster.next_silence() == silence);
 }
@@ -164,7 +166,7 @@ TEST_CASE("whoever leaves is neither ready nor awaited any more", "[coordinator]
   REQUIRE(member);
   CHECK(roster.ready_count() == 0);
   roster.mark_ready(**member);
-  roster.answer(**member, true);
+  roster.answer(**member, Answer::Vote);
   CHECK((*member)->awaited);
   CHECK(roster.ready_count() == 1);
   roster.leave(**member);
@@ -220,7 +222,7 @@ TEST_CASE("the counts of a roster are those of its members after any history",
         if (event % 7 == 1) roster.await(*member);
         if (event % 7 == 2) roster.give_up(*member);
         if (event % 7 == 3) roster.leave(*member);
-        if (event % 7 > 4) roster.answer(*member, event % 2 == 0);
+        if (event % 7 > 4) roster.answer(*member, static_cast<Answer>(event % 3));
     }
     check_counts(roster);
   }

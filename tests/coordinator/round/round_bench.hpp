@@ -143,6 +143,13 @@ class RoundBench {
     none.reason = "loss is NaN";
     tell(peer_of(name), none);
   }
+  void pause(const std::string& name, const std::string& why = "too hot (82 C)") {
+    Vote none = vote_of(SignVector());
+    none.signs = {};
+    none.abstention = Abstention::Paused;
+    none.reason = why;
+    tell(peer_of(name), none);
+  }
   void beat(const std::string& name) { tell(peer_of(name), Heartbeat{kRoundRun, open()}); }
 
   /// The last message of a kind to a peer ("*": to all) since the step or pass began, or null.
