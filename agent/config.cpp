@@ -52,6 +52,7 @@ Keys make_keys() {
       "`signet-agent sample-config` shows every key",
       {{"", ""},
        {"data", "Where this board's data lies; it never leaves the board."},
+       {"training", "What this board can do."},
        {"log", ""}});
   keys.text(
       {"name",
@@ -85,6 +86,11 @@ Keys make_keys() {
       {"data.shard", "Which part of the data to use, for boards that hold equal copies.",
        "\"0/4\""},
       shard_rule(), [](auto& c) -> auto& { return c.shard; });
+  keys.integer(
+      {"training.batch",
+       "Samples that this board draws for a vote, so that a weak one keeps pace; 0 is the job's "
+       "number."},
+      {0, 65536, "samples"}, [](auto& c) -> auto& { return c.batch; });
   keys.word<std::string>(
           {"log.level", "The least important events that are logged."},
           {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}},

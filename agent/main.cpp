@@ -49,7 +49,8 @@ Result<AgentConfig> read_config(const AgentOptions& options) {
 }
 
 // Data, shard and model of a job, as far as this board can tell.
-Result<Learner> load_learner(const Job& job, const AgentConfig& config, const std::string& name) {
+Result<Learner> load_learner(Job job, const AgentConfig& config, const std::string& name) {
+  if (config.batch > 0) job.training.batch = config.batch;
   auto data = load_dataset(job.data, config.data_path, Part::Train, read_file);
   if (!data) return data.error();
   if (const auto shard = parse_shard(config.shard); shard && shard->count > 1)

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "coordinator/console/progress.hpp"
+#include "core/vote/data_likeness.hpp"
 
 namespace signet {
 
@@ -24,6 +25,12 @@ std::string shown_votes(const StatusAnswer& s) {
   if (s.answers > s.votes) text += fmt::format(", abstentions {}", s.answers - s.votes);
   if (s.deadline_s) text += fmt::format(", deadline in {:.1f} s", *s.deadline_s);
   return text;
+}
+
+std::string shown_ratio(const std::optional<double>& ratio) {
+  if (!ratio) return "-";
+  return fmt::format("{:.1f}: the agents' data seem {}", *ratio,
+                     *ratio < DataLikeness::kUnequal ? "alike" : "to differ in kind");
 }
 
 std::string shown_state(const StatusAnswer& s) {
@@ -77,6 +84,7 @@ std::string status_table(const StatusAnswer& s) {
   return text + table_row("rate", shown("{:.2e}", s.rate)) +
          table_row("train loss", shown("{:.4f}", s.train_loss)) +
          table_row("test accuracy", shown("{:.2f} %", s.test_accuracy, 100)) +
+         table_row("loss ratio", shown_ratio(s.loss_ratio)) +
          table_row("bytes",
                    fmt::format("up {}, down {}", human_bytes(static_cast<double>(s.bytes_up)),
                                human_bytes(static_cast<double>(s.bytes_down)))) +

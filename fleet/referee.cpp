@@ -105,6 +105,7 @@ void Referee::vote_counted(const std::string& agent, const Vote& vote) {
   counted.local = double{vote.local};
   counted.cross = double{vote.cross};
   counted.loss = double{vote.loss};
+  counted.curvature = vote.curvature;
 }
 
 void Referee::vote_refused(const std::string& agent, const Vote& vote, RefusalReason reason,
@@ -163,12 +164,13 @@ void Referee::check_outcome(const SaveRound& action) {
 
 void Referee::check_rate(const SaveRound& action) {
   if (!rate_) return;
-  std::vector<double> local, cross, loss;
+  std::vector<double> local, cross, loss, curvature;
   for (const auto& [name, vote] : votes_) {
     if (!vote.voted) continue;
     local.push_back(vote.local);
     cross.push_back(vote.cross);
     loss.push_back(vote.loss);
+    if (vote.curvature) curvature.push_back(double{*vote.curvature});
   }
   RoundStatistics s;
   s.round = action.update->round;
@@ -178,6 +180,8 @@ void Referee::check_rate(const SaveRound& action) {
     s.local = fair_mean(local, 10);
     s.cross = fair_mean(cross, 10);
     s.loss = fair_mean(loss, 100);
+    std::ranges::sort(curvature);
+    if (!curvature.empty()) s.curvature = curvature[curvature.size() / 2];
   }
   const float rate = enough ? rate_->rate(s) : 0.0F;
   if (rate != action.update->rate || rate_->state() != action.controller)

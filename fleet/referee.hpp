@@ -58,6 +58,7 @@ class Referee {
     bool voted = false;
     SignVector signs, abstained;
     double local = 0, cross = 0, loss = 0;
+    std::optional<float> curvature;
   };
 
   void check_outcome(const SaveRound& action);

@@ -89,6 +89,7 @@ void AgentSession::on(Instant now, const Trained& event) {
     vote.local = static_cast<float>(c.local);
     vote.cross = static_cast<float>(c.cross);
     vote.loss = static_cast<float>(c.loss);
+    if (c.curvature) vote.curvature = static_cast<float>(*c.curvature);
     vote.signs = c.signs.signs.bytes();
     if (!c.signs.abstained.empty()) vote.abstained = c.signs.abstained.bytes();
   } else {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <variant>
 
 #include "agent/trainer/local_steps.hpp"
 #include "core/base/random.hpp"
@@ -65,7 +66,9 @@ Learner::Learner(Job job, const std::string& agent_name, std::shared_ptr<const D
       dimension_(dimension),
       sampler_(sampling_seed(job_), name_hash_, data_->size(), job_.training.batch),
       momentum_(job_.training.momentum > 0 && plan_.local_steps == 1 ? dimension : 0),
-      signs_(dimension, plan_.noise, plan_.error_feedback) {}
+      signs_(dimension, plan_.noise, plan_.error_feedback) {
+  if (std::holds_alternative<BySecant>(job_.rate.smoothness)) secant_.emplace();
+}
 
 DataSummary Learner::summary() const {
   return data_->summarise(summary_entries(job_.normalise, data_->features_count()));
@@ -95,6 +98,7 @@ const Contribution& Learner::learn(RoundId round, std::span<const float> paramet
   Contribution& c = contribution_;
   c.round = round;
   c.reason.clear();
+  c.curvature = secant_ ? curvature_at(round, parameters, lent) : std::nullopt;
   const std::span<float> vector = plan_.local_steps > 1 ? change_of(round, parameters, lent)
                                                         : gradient_of(round, parameters, lent);
   c.finite = !vector.empty();
@@ -118,10 +122,12 @@ std::span<float> Learner::gradient_of(RoundId round, std::span<const float> para
   for (std::size_t part = 0; part < parts; ++part) {
     const std::size_t first = part * batch.size / parts, last = (part + 1) * batch.size / parts;
     const BatchView slice = batch.slice(first, last - first);
-    loss += space.network.loss_and_gradient(
-                parameters, slice, mix(mix(seed_of(round), kDropout), part), space.gradient) *
+    loss += space.network.loss_and_gradient(parameters, slice, dropout_seed(round, part),
+                                            space.gradient) *
             static_cast<double>(slice.size);
     statistics.add(space.gradient);
+    if (part == 0 && secant_ && Secant::begins_at(round))
+      secant_->keep(round, parameters, space.gradient);
   }
 
   Contribution& c = contribution_;
@@ -133,6 +139,22 @@ std::span<float> Learner::gradient_of(RoundId round, std::span<const float> para
   const bool finite = std::isfinite(c.loss) && statistics.finite() && std::isfinite(c.local) &&
                       std::isfinite(c.cross);
   return finite ? mean : std::span<float>();
+}
+
+std::uint64_t Learner::dropout_seed(RoundId round, std::size_t part) const {
+  return mix(mix(seed_of(round), kDropout), part);
+}
+
+/// Draws the first micro-batch of the round before once more.
+std::optional<double> Learner::curvature_at(RoundId round, std::span<const float> parameters,
+                                            Workspace& space) {
+  if (!secant_->ends_at(round)) return std::nullopt;
+  const std::span<const std::size_t> drawn = sampler_.draw(secant_->kept());
+  const std::size_t parts = std::min(job_.training.micro_batches, drawn.size());
+  data_->gather(drawn.first(drawn.size() / parts), normalisation_, space.batch);
+  space.network.loss_and_gradient(parameters, space.batch.view(), dropout_seed(secant_->kept(), 0),
+                                  space.gradient);
+  return secant_->measure(parameters, space.gradient);
 }
 
 std::span<float> Learner::change_of(RoundId round, std::span<const float> parameters,

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct Contribution {
   /// Equation (1)'s sum, see sign_statistics.hpp; of a vote on a change both are its mean absolute
   /// value.
   double local = 0, cross = 0;
+  std::optional<double> curvature;  ///< see secant.hpp; none: not measured in this round
   std::size_t samples = 0;
   bool finite = true;  ///< false: loss or gradient is NaN or infinite; no signs
   std::string reason;  ///< of an abstention

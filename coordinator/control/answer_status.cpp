@@ -110,6 +110,7 @@ StatusAnswer answer_status(const RoundMachine& machine, const RunFigures& figure
   if (status.rate) answer.rate = double{*status.rate};
   answer.train_loss = status.train_loss;
   answer.test_accuracy = figures.test_accuracy;
+  answer.loss_ratio = status.loss_ratio;
   answer.refused = refused_by_reason(status.refused, figures.unframed);
   answer.bytes_up = figures.bytes_up;
   answer.bytes_down = figures.bytes_down;

@@ -32,6 +32,9 @@ struct StatusAnswer {
   std::optional<double> rate;           ///< of the last round
   std::optional<double> train_loss;     ///< of the last round with votes
   std::optional<double> test_accuracy;  ///< of the last evaluation
+  /// Variance of the agents' mean losses over the one that chance lets expect, of the last 50
+  /// rounds or more: near 1 where all have data of one kind, above 6 where they do not.
+  std::optional<double> loss_ratio;
   /// Messages by reason, of agents and strangers.
   std::map<std::string, std::uint64_t> refused;
   std::uint64_t bytes_up = 0, bytes_down = 0;  ///< from and to all agents, since the start

@@ -28,6 +28,7 @@ void each_status_field(Answer& a, Visit&& visit) {
   visit("rate", a.rate);
   visit("train_loss", a.train_loss);
   visit("test_accuracy", a.test_accuracy);
+  visit("loss_ratio", a.loss_ratio);
   visit("refused", a.refused);
   visit("bytes_up", a.bytes_up);
   visit("bytes_down", a.bytes_down);

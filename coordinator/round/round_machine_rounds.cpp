@@ -36,6 +36,15 @@ double bounded_mean(const std::vector<double>& values, double most) {
   return sum / static_cast<double>(values.size());
 }
 
+/// The middle one, of an even number the larger of the two: a few voters with whatever numbers they
+/// make up do not move it beyond the others'. None of none.
+std::optional<double> middle_of(std::vector<double> values) {
+  if (values.empty()) return std::nullopt;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
 }  // namespace
 
 void RoundMachine::begin(Instant now) {
@@ -181,12 +190,13 @@ void RoundMachine::give_up_missing() {
 }
 
 RoundStatistics RoundMachine::statistics_of_round() const {
-  std::vector<double> local, cross, loss;
+  std::vector<double> local, cross, loss, curvature;
   for (const Member* member : roster_.participants()) {
     if (!member->voted || member->weight <= 0) continue;
     local.push_back(double{member->vote.local});
     cross.push_back(double{member->vote.cross});
     loss.push_back(double{member->vote.loss});
+    if (member->vote.curvature) curvature.push_back(double{*member->vote.curvature});
   }
   RoundStatistics s;
   s.round = replica_.next_round();
@@ -194,6 +204,7 @@ RoundStatistics RoundMachine::statistics_of_round() const {
   s.local = bounded_mean(local, kStatisticMost);
   s.cross = bounded_mean(cross, kStatisticMost);
   s.loss = bounded_mean(loss, kLossMost);
+  s.curvature = middle_of(std::move(curvature));
   return s;
 }
 
@@ -268,15 +279,16 @@ void RoundMachine::count_mismatches() {
   }
 }
 
-// Said once: nobody changes a job in the middle of its run.
+// Losses by local steps are of the same x_k, and compare as well; a job that says `unequal` needs
+// no remark. Said once: nobody changes a job in the middle of its run.
 void RoundMachine::compare_data() {
-  if (job_.distribution == Distribution::Unequal || unequal_told_) return;
+  const std::size_t steps = vote_plan(job_).local_steps;  // the loss is that of the first
   for (const Member* member : roster_.participants())
     if (member->voted)
-      likeness_.add(member->name, double{member->vote.loss}, member->vote.samples,
+      likeness_.add(member->name, double{member->vote.loss}, member->vote.samples / steps,
                     member->data.samples);
   likeness_.end_round();
-  if (!likeness_.unequal()) return;
+  if (job_.distribution == Distribution::Unequal || unequal_told_ || !likeness_.unequal()) return;
   unequal_told_ = true;
   note(Level::Warning,
        "the agents' data seem to differ in kind: some have a larger loss than others, round after "

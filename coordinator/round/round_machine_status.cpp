@@ -37,6 +37,7 @@ RoundStatus RoundMachine::look(Instant now) const {
   status.refused = refused_;
   if (const SharedUpdate last = catch_up_.last()) status.rate = last->rate;
   if (!std::isnan(last_loss_)) status.train_loss = last_loss_;
+  status.loss_ratio = likeness_.ratio();
   const bool over = phase_ == Phase::Finishing || phase_ == Phase::Done;
   status.elapsed_s = over ? summary_.elapsed_s : elapsed_s(now);
   status.why_ended = summary_.why;

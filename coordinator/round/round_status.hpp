@@ -37,6 +37,8 @@ struct RoundStatus {
   Duration heartbeat{};
   std::optional<float> rate;         ///< of the last closed round
   std::optional<double> train_loss;  ///< of the last round that this process closed with votes
+  /// How much more the agents' losses differ than chance lets expect (core/vote/data_likeness.hpp).
+  std::optional<double> loss_ratio;
   /// Messages since the start of this process, of members and strangers.
   std::map<RefusalReason, std::uint64_t> refused;
   double elapsed_s = 0;   ///< of training, over all restarts

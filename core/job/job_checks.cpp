@@ -114,6 +114,16 @@ void check_training(const Job& job, Rules& rules) {
              {"rate.controller", "training.local_steps", "data.distribution"},
              "is paper, whose equation (1) needs votes on gradients, but agents take local steps: "
              "use guarded, or training.local_steps = 1");
+  rules.need(
+      !std::holds_alternative<BySecant>(job.rate.smoothness) || vote_plan(job).local_steps == 1,
+      {"rate.smoothness", "training.local_steps", "data.distribution"},
+      "is secant, but agents take local steps, whose rate has no L: leave it out, or use "
+      "training.local_steps = 1");
+  rules.need(!std::holds_alternative<BySecant>(job.rate.smoothness) ||
+                 kind == ControllerKind::Paper || kind == ControllerKind::Guarded,
+             {"rate.smoothness", "rate.controller"},
+             "is secant, which agents would measure for nothing: only rate.controller = "
+             "\"guarded\" and \"paper\" divide by L");
 }
 
 void check_round(const Job& job, Rules& rules) {

@@ -219,21 +219,25 @@ Key<Job> value_key() {
 Key<Job> smoothness_key() {
   static const config::NumberRange range{0, 1e18, "", true};
   KeyInfo info{"rate.smoothness",
-               "L of the paper's equation (1), by which guarded and paper divide."};
+               "L of the paper's equation (1), by which guarded and paper divide: the number of "
+               "parameters, a number, or what agents measure along the voted steps."};
   info.type = "number or word";
-  info.allowed = config::allowed_text(range) + ", or dimension (the number of parameters)";
+  info.allowed = config::allowed_text(range) + ", or dimension or secant";
   return {info,
           [](Job& job, const Value& value, const Place& place) {
             if (std::holds_alternative<std::string>(value.data)) {
-              const std::vector<std::string> words = {"dimension"};
-              if (config::read_word(value, words, place)) job.rate.smoothness.reset();
+              const std::vector<std::string> words = {"dimension", "secant"};
+              if (const auto word = config::read_word(value, words, place))
+                job.rate.smoothness = *word == 0 ? Smoothness(ByDimension{}) : BySecant{};
             } else if (const auto number = config::read_number(value, range, place)) {
               job.rate.smoothness = *number;
             }
           },
           [](const Job& job) {
-            return job.rate.smoothness ? config::toml_number(*job.rate.smoothness)
-                                       : config::toml_text("dimension");
+            if (const auto* number = std::get_if<double>(&job.rate.smoothness))
+              return config::toml_number(*number);
+            const bool secant = std::holds_alternative<BySecant>(job.rate.smoothness);
+            return config::toml_text(secant ? "secant" : "dimension");
           }};
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/base/check.hpp"
+#include "core/optim/smoothness.hpp"
 
 namespace signet {
 
@@ -45,16 +46,19 @@ class FixedRate final : public Stateless {
 };
 
 // Equation (1): eta*_k = S_k / L.
-class PaperRate final : public Stateless {
+class PaperRate final : public RateController {
  public:
-  PaperRate(double smoothness, Statistic statistic)
+  PaperRate(SmoothnessEstimate smoothness, Statistic statistic)
       : smoothness_(smoothness), statistic_(statistic) {}
   float rate(const RoundStatistics& s) override {
-    return usable((statistic_ == Statistic::Local ? s.local : s.cross) / smoothness_);
+    smoothness_.hear(s.curvature);
+    return usable((statistic_ == Statistic::Local ? s.local : s.cross) / smoothness_.value());
   }
+  Bytes state() const override { return smoothness_.state(); }
+  Status restore(ByteView state) override { return smoothness_.restore(state); }
 
  private:
-  double smoothness_;
+  SmoothnessEstimate smoothness_;
   Statistic statistic_;
 };
 
@@ -90,7 +94,7 @@ class CosineRate final : public Stateless {
 /// with a half cosine in place of the schedule, which was better there.
 class GuardedRate final : public RateController {
  public:
-  GuardedRate(std::unique_ptr<Stateless> measured, bool open, std::uint64_t rounds,
+  GuardedRate(std::unique_ptr<PaperRate> measured, bool open, std::uint64_t rounds,
               const RunFacts& facts)
       : measured_(std::move(measured)), open_(open), rounds_(rounds), rms_(facts.parameter_rms) {}
 
@@ -109,12 +113,20 @@ class GuardedRate final : public RateController {
 
   Bytes state() const override {
     const std::array saved{seen_, mean_log_, rms_};
-    return to_bytes(std::as_bytes(std::span(saved)));
+    Bytes state = to_bytes(std::as_bytes(std::span(saved)));
+    if (!measured_) return state;
+    const Bytes more = measured_->state();
+    state.insert(state.end(), more.begin(), more.end());
+    return state;
   }
 
   Status restore(ByteView state) override {
     std::array<double, 3> saved{};
-    if (state.size() != sizeof saved) return wrong_state();
+    if (state.size() < sizeof saved) return wrong_state();
+    const ByteView more = state.subspan(sizeof saved);
+    if (!measured_ && !more.empty()) return wrong_state();
+    if (measured_)
+      if (auto restored = measured_->restore(more); !restored) return restored;
     std::memcpy(saved.data(), state.data(), sizeof saved);
     seen_ = saved[0];
     mean_log_ = saved[1];
@@ -154,7 +166,7 @@ class GuardedRate final : public RateController {
     return (1 + std::cos(std::numbers::pi * std::min(way, 1.0))) / 2;
   }
 
-  std::unique_ptr<Stateless> measured_;  // none: votes are on changes
+  std::unique_ptr<PaperRate> measured_;  // none: votes are on changes
   bool open_;
   std::uint64_t rounds_;
   double rms_;
@@ -166,7 +178,7 @@ class GuardedRate final : public RateController {
 std::unique_ptr<RateController> RateController::create(const RateSpec& spec, std::size_t dimension,
                                                        std::uint64_t rounds,
                                                        const RunFacts& facts) {
-  const double smoothness = spec.smoothness.value_or(static_cast<double>(dimension));
+  const SmoothnessEstimate smoothness(spec.smoothness, dimension);
   switch (spec.controller) {
     case ControllerKind::Fixed: return std::make_unique<FixedRate>(spec.value);
     case ControllerKind::InverseSqrt:

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "core/base/bytes.hpp"
 #include "core/base/ids.hpp"
@@ -18,6 +19,9 @@ struct RoundStatistics {
   double loss = 0;              ///< mean training loss
   double margin = 0;            ///< mean vote margin in [0, 1]
   std::size_t voters = 0;       ///< at least 1
+  /// Curvature a coordinate along the step before (agent/trainer/secant.hpp), of the voters that
+  /// measured it; none: nobody did.
+  std::optional<double> curvature = {};
 };
 
 /// Chooses eta_k. Deterministic: the same statistics in the same order give the same rates, and a

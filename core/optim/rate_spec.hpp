@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <variant>
 
 namespace signet {
 
@@ -31,10 +31,20 @@ enum class Horizon {
   Open,    ///< the run may end at any time
 };
 
+/// L of equation (1): the dimension d, a number, or d times the curvature a coordinate that agents
+/// measure along the voted steps.
+struct ByDimension {
+  bool operator==(const ByDimension&) const = default;
+};
+struct BySecant {
+  bool operator==(const BySecant&) const = default;
+};
+using Smoothness = std::variant<ByDimension, double, BySecant>;
+
 struct RateSpec {
   ControllerKind controller = ControllerKind::Guarded;
-  double value = 0;                  ///< Fixed: the rate; InverseSqrt: the numerator
-  std::optional<double> smoothness;  ///< L of equation (1); none: the dimension d
+  double value = 0;  ///< Fixed: the rate; InverseSqrt: the numerator
+  Smoothness smoothness;
   Statistic statistic = Statistic::Local;
   Horizon horizon = Horizon::Rounds;
 

@@ -17,6 +17,10 @@ namespace {
 
 using Builder = flatbuffers::FlatBufferBuilder;
 
+flatbuffers::Optional<float> optional_of(const std::optional<float>& value) {
+  return value ? flatbuffers::Optional<float>(*value) : flatbuffers::nullopt;
+}
+
 // Wraps `body` (a finished table) in its family's root and returns the header frame.
 template <typename Root, typename Body>
 Bytes wrap(Builder& builder, Body type, flatbuffers::Offset<void> body, const char* identifier) {
@@ -63,7 +67,7 @@ Bytes header_of(const Vote& m) {
   const auto reason = m.reason.empty() ? 0 : b.CreateString(m.reason);
   const auto body =
       fb::CreateVote(b, m.run.value, m.round.value, m.digest, m.local, m.cross, m.loss, m.samples,
-                     static_cast<std::uint8_t>(m.abstention), reason);
+                     static_cast<std::uint8_t>(m.abstention), reason, optional_of(m.curvature));
   return wrap<fb::Round>(b, fb::RoundBody::Vote, body.Union(), fb::RoundIdentifier());
 }
 
@@ -189,9 +193,11 @@ Result<Message> read(const fb::Vote& t) {
   m.samples = t.samples();
   m.abstention = *abstention;
   m.reason = text_of(t.reason());
+  if (const auto curvature = t.curvature()) m.curvature = *curvature;
   // A number that is not finite would poison the mean over all agents.
   if (m.abstention == Abstention::None &&
-      !(std::isfinite(m.local) && std::isfinite(m.cross) && std::isfinite(m.loss)))
+      !(std::isfinite(m.local) && std::isfinite(m.cross) && std::isfinite(m.loss) &&
+        std::isfinite(m.curvature.value_or(0))))
     return malformed("vote: loss and statistics must be finite");
   return Message{std::move(m)};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -95,6 +96,7 @@ struct Vote {
   Abstention abstention = Abstention::None;
   std::string reason;
   ByteView signs, abstained;
+  std::optional<float> curvature = {};  ///< see agent/trainer/secant.hpp; none: not measured
 };
 
 struct Update {

@@ -104,6 +104,10 @@ Result<Trace> train_baseline(const Job& job, std::vector<Dataset> shards,
                              std::size_t threads,
                              const std::function<void(const TraceRow&)>& progress) {
   if (const auto status = check(spec); !status) return status.error();
+  if (spec.method == Method::Centralised && std::holds_alternative<BySecant>(job.rate.smoothness))
+    return Error{ErrorKind::Mismatch,
+                 "method centralised: rate.smoothness is secant, which only agents measure; use "
+                 "dimension or a number"};
   auto cohort = Cohort::create(job, std::move(shards), spec.batches, threads);
   if (!cohort) return cohort.error();
   std::optional<Evaluator> evaluator;

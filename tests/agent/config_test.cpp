@@ -44,12 +44,13 @@ TEST_CASE("every key of an agent's configuration reaches its field", "[agent][co
       "name = \"pi-1\"\ncoordinator = \"tcp://lab:7300\"\n"
       "server_key = \"rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7\"\nkey_file = \"/k\"\n"
       "encryption = \"on\"\n"
-      "[data]\npath = \"/srv/data\"\nshard = \"2/8\"\n[log]\nlevel = \"debug\"\n",
+      "[data]\npath = \"/srv/data\"\nshard = \"2/8\"\n[training]\nbatch = 16\n"
+      "[log]\nlevel = \"debug\"\n",
       "agent.toml");
   REQUIRE(config);
   CHECK(*config == AgentConfig{"pi-1", "tcp://lab:7300", "/srv/data", "2/8", "debug",
                                "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7", "/k",
-                               config::EncryptionMode::On});
+                               config::EncryptionMode::On, 16});
 }
 
 TEST_CASE("a wrong agent configuration says all that is wrong and what is allowed",

@@ -20,7 +20,8 @@ TEST_CASE("the status table says what is known and marks what is not", "[cli]") 
             waiting,
             {"  job                          kites\n", "waiting for agents\n", "0 of 705 done\n",
              "waiting for 2 more agents\n", "4 wanted\n", "  rate                         -\n",
-             "  train loss                   -\n", "  test accuracy                -\n"}) == "");
+             "  train loss                   -\n", "  test accuracy                -\n",
+             "  loss ratio                   -\n"}) == "");
   CHECK(waiting.find("open round") == std::string::npos);
 
   status.state = "collecting";
@@ -33,13 +34,16 @@ TEST_CASE("the status table says what is known and marks what is not", "[cli]") 
   status.rate = 3.14e-4;
   status.train_loss = 0.5;
   status.test_accuracy = 0.8712;
+  status.loss_ratio = 7.25;
   status.bytes_up = 1'500'000;
   status.uptime_s = 61;
   const std::string collecting = status_table(status);
-  CHECK(words_missing(collecting,
-                      {"412 of 705 done\n", "votes 2, quorum 1, abstentions 1, deadline in 1.2 s\n",
-                       "3.14e-04\n", "0.5000\n", "87.12 %\n", "up 1.5 MB, down 0 B\n", "1:01\n"}) ==
-        "");
+  CHECK(
+      words_missing(collecting,
+                    {"412 of 705 done\n", "votes 2, quorum 1, abstentions 1, deadline in 1.2 s\n",
+                     "3.14e-04\n", "0.5000\n", "87.12 %\n",
+                     "loss ratio                   7.2: the agents' data seem to differ in kind\n",
+                     "up 1.5 MB, down 0 B\n", "1:01\n"}) == "");
   CHECK(collecting.find("why it waits") == std::string::npos);
   CHECK(collecting.find("messages refused") == std::string::npos);
   status.refused = {{"late vote", 2}, {"malformed", 7}};

@@ -145,6 +145,24 @@ TEST_CASE("Algorithm 2 is a method of the same command", "[fleet][paper:alg2]") 
   CHECK(trace.bytes_up_per_agent == 0);
 }
 
+TEST_CASE("a measured smoothness finds a rate that learns, and Algorithm 2 cannot measure it",
+          "[fleet]") {
+  Job job = blobs_job(4, 200);
+  job.rate.smoothness = BySecant{};
+  const Trace trace = trace_of(job, {});
+  CHECK_FALSE(trace.diverged);
+  CHECK(*trace.test_accuracy > 0.95);
+  Job by_dimension = job;
+  by_dimension.rate.smoothness = ByDimension{};
+  CHECK(trace_of(by_dimension, {}).digest != trace.digest);
+
+  SimulateOptions options;
+  options.baseline = usual_spec(Method::Centralised);
+  const auto refused = simulate(job, blobs(100, 1), std::nullopt, options);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message.find("rate.smoothness is secant") != std::string::npos);
+}
+
 TEST_CASE("what a simulation cannot use is refused, and says why", "[fleet]") {
   const Job job = blobs_job(4, 10);
   const auto few = simulate(job, blobs(3, 1), std::nullopt, {});

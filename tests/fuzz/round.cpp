@@ -18,6 +18,7 @@ Job fuzzed_job(std::uint8_t rules) {
   job.tie = (rules & 1U) != 0 ? TieRule::Hold : TieRule::Previous;
   job.training.zero = (rules & 2U) != 0 ? ZeroRule::Abstain : ZeroRule::Random;
   if ((rules & 4U) != 0) job.weights = VoteWeights::Mismatch;
+  if ((rules & 8U) != 0) job.rate.smoothness = BySecant{};
   job.stop.rounds = 4 + (rules >> 4);
   job.evaluate.every = 2;
   job.state.snapshot_every = 3;

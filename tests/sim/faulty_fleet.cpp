@@ -88,6 +88,8 @@ void draw_job(Draw& draw, FaultyFleet& drawn) {
   job.rate.controller = kControllers[draw.below(3)];
   if (job.rate.controller == ControllerKind::Cosine) job.rate.value = 0.01;
   if (draw.one_in(8)) job.weights = VoteWeights::Mismatch;
+  if (job.rate.controller != ControllerKind::Cosine && job.stop.rounds % 4 == 0)
+    job.rate.smoothness = BySecant{};
   // Deadlines on both sides of all the other waits.
   job.round.deadline_min = milliseconds(10) + draw.up_to_ms(3000);
   job.round.deadline_max = job.round.deadline_min + draw.up_to_ms(60'000);

@@ -35,6 +35,7 @@ class StubTrainer final : public Trainer {
     contribution_.local = double{rng.uniform()};
     contribution_.cross = double{rng.uniform()} / 2;
     if (!contribution_.finite) return contribution_;
+    if (round.value % 8 == 1) contribution_.curvature = contribution_.loss - 0.25;
     contribution_.signs.signs = coins(rng);
     if (abstains_ && rng.below(3) == 0) contribution_.signs.abstained = coins(rng);
     return contribution_;

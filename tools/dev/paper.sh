@@ -20,9 +20,12 @@ run_paper() { # STUDY [ARGUMENT...]
       targets=(signet-figure-1)
       need_packages build paper
       ;;
-    fig2 | unequal | liars) need_packages build paper demo ;;
-    grid) need_packages build paper demo digits ;;
-    *) fail_usage "./dev paper takes one of fig1, fig2, grid, unequal, liars" ;;
+    fig2 | unequal | combinations | batches | liars) need_packages build paper demo ;;
+    grid | smoothness) need_packages build paper demo digits ;;
+    *)
+      fail_usage "./dev paper takes one of fig1, fig2, grid, unequal, combinations, batches," \
+        "smoothness, liars"
+      ;;
   esac
   build_preset release "${targets[@]}"
   # Debian's own Python: its packages are not another one's.

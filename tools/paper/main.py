@@ -4,11 +4,14 @@ built the programs; `--help` of each study lists its options."""
 import argparse
 import os
 
+import batches
+import combinations
 import fig1
 import fig2
 import grid
 import liars
 import output
+import smoothness
 import unequal
 
 STUDIES = {
@@ -16,6 +19,9 @@ STUDIES = {
     "fig2": (fig2, "Figure 2 of the paper: rates of its network, tuned and not."),
     "grid": (grid, "The default controller against tuned rates, in many settings."),
     "unequal": (unequal, "Agents with unequal data, against FedAvg."),
+    "combinations": (combinations, "Measures against unequal data, alone and together."),
+    "batches": (batches, "Boards of different strength, and the weights of their votes."),
+    "smoothness": (smoothness, "The L of equation (1): the dimension, tuned, and measured."),
     "liars": (liars, "Agents that lie."),
 }
 

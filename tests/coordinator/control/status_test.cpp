@@ -65,6 +65,29 @@ TEST_CASE("a run that has not begun says how many agents it waits for", "[coordi
   CHECK(status_of(bench).waiting == "waiting for 1 more agent");
 }
 
+TEST_CASE("the status says how far the agents' losses are apart, once that is known",
+          "[coordinator][control]") {
+  for (const Distribution distribution : {Distribution::Equal, Distribution::Unequal}) {
+    Job job = patient_job();
+    job.distribution = distribution;
+    RoundBench bench = voting_bench(job);
+    const std::map<std::string, float> losses{{"ada", 0.2F}, {"bob", 0.4F}, {"cid", 0.6F}};
+    Rng rng(4);
+    for (int round = 0; round < 100; ++round) {
+      CHECK(status_of(bench).loss_ratio.has_value() == (round >= 50));
+      const SignVector signs = test::random_signs(test::kRoundDimension, bench.open().value);
+      for (const auto& [name, loss] : losses) {
+        Vote vote = bench.vote_of(signs);
+        vote.loss = loss + static_cast<float>(0.05 * rng.normal());
+        bench.tell(RoundBench::peer_of(name), vote);
+      }
+    }
+    // The variance of 0.2, 0.4 and 0.6 is 0.04; chance leaves 0.05^2, and only ten samples are
+    // known of each agent, of which one vote takes ten.
+    CHECK(*status_of(bench).loss_ratio == Approx(0.04 / (0.05 * 0.05)).epsilon(0.3));
+  }
+}
+
 TEST_CASE("an open round says who is awaited, what came in and until when",
           "[coordinator][control]") {
   RoundBench bench = voting_bench();

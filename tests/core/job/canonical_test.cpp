@@ -143,7 +143,7 @@ TEST_CASE("changed_keys names exactly the key that was changed", "[core][job]") 
       {"vote.weights", [](Job& j) { j.weights = VoteWeights::Mismatch; }},
       {"rate.controller", [](Job& j) { j.rate.controller = ControllerKind::Fixed; }},
       {"rate.value", [](Job& j) { j.rate.value = 0.3; }},
-      {"rate.smoothness", [](Job& j) { j.rate.smoothness.reset(); }},
+      {"rate.smoothness", [](Job& j) { j.rate.smoothness = BySecant{}; }},
       {"rate.statistic", [](Job& j) { j.rate.statistic = Statistic::Local; }},
       {"round.agents", [](Job& j) { j.round.agents = 8; }},
       {"round.quorum", [](Job& j) { j.round.quorum = 4; }},

@@ -163,8 +163,8 @@ TEST_CASE("wrong values of a job say what is allowed", "[core][job]") {
   CHECK(error_after_smallest("stop.target_accuracy = nan\n").message ==
         "jobs/x.toml:5: stop.target_accuracy: is not a finite number; allowed: above 0 to 1");
   CHECK(error_after_smallest("rate.smoothness = \"dimensions\"\n").message ==
-        "jobs/x.toml:5: rate.smoothness: is 'dimensions'; allowed: dimension; did you mean "
-        "dimension?");
+        "jobs/x.toml:5: rate.smoothness: is 'dimensions'; allowed: dimension, secant; did you "
+        "mean dimension?");
   CHECK(error_after_smallest("rate.smoothness = 0\n").message ==
         "jobs/x.toml:5: rate.smoothness: is 0; allowed: above 0 to 1e+18");
   // Too large for any integer of TOML.
@@ -196,6 +196,16 @@ TEST_CASE("an empty job file names all that it must say", "[core][job]") {
     CHECK(error.message.find("jobs/x.toml: " + std::string(key) + ": is missing; example: ") !=
           std::string::npos);
   }
+}
+
+TEST_CASE("a smoothness by secant is for rates that divide by it", "[core][job]") {
+  const std::string secant = "[rate]\nsmoothness = \"secant\"\n";
+  CHECK(error_after_smallest(secant + "[training]\nlocal_steps = 10\n").message ==
+        "jobs/x.toml:6: rate.smoothness: is secant, but agents take local steps, whose rate has no "
+        "L: leave it out, or use training.local_steps = 1");
+  CHECK(error_after_smallest(secant + "controller = \"fixed\"\nvalue = 0.1\n").message ==
+        "jobs/x.toml:6: rate.smoothness: is secant, which agents would measure for nothing: only "
+        "rate.controller = \"guarded\" and \"paper\" divide by L");
 }
 
 TEST_CASE("all errors of a job file are reported together", "[core][job]") {

@@ -43,7 +43,7 @@ TEST_CASE("paper is equation (1): S / L with L = d or the job's number",
           "[core][optim][paper:eq1]") {
   auto s = spec(ControllerKind::Paper);
   CHECK(RateController::create(s, kDimension, kRounds)->rate(statistics(0, 5)) == Approx(0.005));
-  s.smoothness = 10;
+  s.smoothness = 10.0;
   CHECK(RateController::create(s, kDimension, kRounds)->rate(statistics(0, 5)) == Approx(0.5));
   s.statistic = Statistic::Cross;
   CHECK(RateController::create(s, kDimension, kRounds)->rate(statistics(0, 5, 2)) == Approx(0.2));

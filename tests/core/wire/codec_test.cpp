@@ -70,6 +70,10 @@ TEST_CASE("every message survives the wire with every field", "[core][wire]") {
     REQUIRE(decoded);
     CHECK(decoded->index() == message.index());
   }
+  const auto frames = encode(test::sample_messages()[3]),
+             others = encode(test::sample_messages()[4]);
+  CHECK(std::get<Vote>(*decode(test::views_of(frames))).curvature == 0.75F);
+  CHECK_FALSE(std::get<Vote>(*decode(test::views_of(others))).curvature);
   const auto hello = through(test::sample_messages()[0]);
   REQUIRE(hello);
   const auto& h = std::get<Hello>(*hello);
@@ -194,6 +198,9 @@ TEST_CASE("numbers without meaning are refused", "[core][wire]") {
       vote.*field = bad;
       CHECK_FALSE(through(vote));
     }
+    auto curved = std::get<Vote>(messages[4]);
+    curved.curvature = bad;
+    CHECK_FALSE(through(curved));
     auto update = std::get<Update>(messages[6]);
     update.rate = bad;
     CHECK_FALSE(through(update));

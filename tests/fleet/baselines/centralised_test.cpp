@@ -89,7 +89,7 @@ TEST_CASE("the rate of Algorithm 2 is equation (1) over its samples", "[fleet][b
     Job job = hidden_job();
     job.rate.controller = ControllerKind::Paper;
     job.rate.statistic = statistic;
-    job.rate.smoothness = 50;
+    job.rate.smoothness = 50.0;
     QuickMethod quick(job, usual_spec(Method::Centralised));
     SlowAgents agents(job, test::unequal_shards(), test::unequal_batches());
     for (std::uint64_t k = 0; k < 4; ++k) {
