@@ -130,6 +130,7 @@ void CoordinatorDaemon::step(const CoordinatorEvent& event) {
   parts_.machine.step(step_begun_, event, actions);
   for (auto& action : actions)
     if (!perform(action)) return;
+  for (PeerId& peer : std::exchange(gone_, {})) step(PeerGone{std::move(peer)});
 }
 
 bool CoordinatorDaemon::saved(const Status& status) {
@@ -143,7 +144,9 @@ bool CoordinatorDaemon::saved(const Status& status) {
 
 bool CoordinatorDaemon::perform(CoordinatorAction& action) {
   if (auto* to = std::get_if<SendTo>(&action)) {
-    if (!parts_.transport.send(to->peer, to->frames)) log_debug("a peer is gone or does not read");
+    const Sent sent = parts_.transport.deliver(to->peer, to->frames);
+    if (sent != Sent::Queued) log_debug("a peer is gone or does not read");
+    if (sent == Sent::NoPeer) gone_.push_back(std::move(to->peer));
   } else if (auto* publish = std::get_if<Publish>(&action)) {
     parts_.transport.publish(publish->frames);
   } else if (auto* agent = std::get_if<SaveAgent>(&action)) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "coordinator/console/progress.hpp"
 #include "coordinator/control/orders.hpp"
@@ -88,7 +89,8 @@ class CoordinatorDaemon {
   Instant started_;
   Instant first_round_{}, last_round_{};
   Instant step_begun_{};
-  Duration closing_{};  // sum over the rounds
+  std::vector<PeerId> gone_;  // found out by the actions of the step under way
+  Duration closing_{};        // sum over the rounds
   ServiceManager service_;
   std::function<void()> reload_ = [] {};
   bool stop_told_ = false;

@@ -193,7 +193,9 @@ class Fleet {
   std::vector<float> initial_parameters_;
   std::optional<Referee> referee_;
   std::optional<Evaluator> evaluator_;  // none: no test data
-  std::optional<Evaluated> evaluated_;  // to be told after the actions under way
+  // To be told after the actions under way.
+  std::optional<Evaluated> evaluated_;
+  std::vector<PeerGone> gone_;
   FleetResult result_;
 };
 

@@ -80,6 +80,7 @@ void Fleet::restart_coordinator_later() {
   machine_.reset();
   store_.reset();
   evaluated_.reset();
+  gone_.clear();
   const bool power_cut = strikes(FaultKind::PowerCut, kCoordinator);
   power_was_cut_ = power_was_cut_ || power_cut;
   disk_->revive(power_cut, dice_.draw(kCoordinator));
@@ -125,6 +126,11 @@ void Fleet::step_coordinator(const CoordinatorEvent& event) {
   if (!machine_) return;
   referee_->saw("coordinator", machine_->replica());
   if (evaluated_) return step_coordinator(*std::exchange(evaluated_, std::nullopt));
+  if (!gone_.empty()) {
+    const PeerGone gone = std::move(gone_.back());
+    gone_.pop_back();
+    return step_coordinator(gone);
+  }
   if (machine_->begun() && !machine_->finished())
     check_wait("coordinator", *coordinator_, machine_->deadline());
   schedule_coordinator_tick();
@@ -200,6 +206,10 @@ bool Fleet::perform_one(SendTo& to) {
   d.agent = static_cast<std::size_t>(std::stoull(to.peer.substr(0, dot)));
   d.connection = std::stoull(to.peer.substr(dot + 1));
   d.frames = std::make_shared<const std::vector<Bytes>>(std::move(to.frames));
+  // Over a bad wire nobody hears that a connection was closed: it is half open.
+  const Node& node = *nodes_[d.agent];
+  const bool closed = d.connection != node.connection || !node.session;
+  if (closed && now_ >= node.cut_until) gone_.push_back({std::move(to.peer)});
   transmit(std::move(d));
   return true;
 }

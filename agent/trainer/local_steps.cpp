@@ -4,15 +4,23 @@
 #include <cmath>
 #include <limits>
 
-#include "core/base/blocked_sum.hpp"
 #include "core/base/random.hpp"
 
 namespace signet {
 
 namespace {
 
+constexpr std::size_t kBlock = 4096;
+
+/// Euclidean length; floats are squared and added in blocks, so that few digits are lost.
 double length(std::span<const float> v) {
-  return std::sqrt(blocked_sum<4096, 1>(v.size(), [v](std::size_t i) { return v[i] * v[i]; }));
+  double sum = 0;
+  for (std::size_t at = 0; at < v.size(); at += kBlock) {
+    float part = 0;
+    for (const float value : v.subspan(at, std::min(kBlock, v.size() - at))) part += value * value;
+    sum += double{part};
+  }
+  return std::sqrt(sum);
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ void Roster::remember(std::string name, AgentId id, std::uint64_t samples) {
   member.name = std::move(name);
   member.id = id;
   member.data.samples = samples;
+  member.known = true;
   next_id_ = std::max(next_id_, id.value + 1);
 }
 
@@ -29,7 +30,7 @@ Result<Member*> Roster::join(const PeerId& peer, const std::string& name, Instan
                  "an agent's name is 1 to 64 characters of A-Z a-z 0-9 . _ -"};
   const auto known = members_.find(name);
   if (known != members_.end() && known->second.live && known->second.peer != peer &&
-      now - known->second.last_heard < taken_for)
+      !known->second.hung_up && now - known->second.last_heard < taken_for)
     return Error{ErrorKind::Denied, "another agent named '" + name +
                                         "' is in this run; give each board a name of its own "
                                         "(--name, or name in its configuration)"};
@@ -37,6 +38,7 @@ Result<Member*> Roster::join(const PeerId& peer, const std::string& name, Instan
     return Error{ErrorKind::Full, "this run has seen " + std::to_string(kMembersMax) +
                                       " agents, which is the limit"};
   if (Member* before = find(peer); before != nullptr && before->name != name) leave(*before);
+  if (known == members_.end()) forget_strangers();
   Member& member = members_[name];
   if (member.name.empty()) {
     member.name = name;
@@ -44,10 +46,12 @@ Result<Member*> Roster::join(const PeerId& peer, const std::string& name, Instan
   }
   forget_peer(member);
   member.peer = peer;
+  member.hung_up = false;
   peers_[peer] = &member;
   if (member.live) {
     heard(member, now);
   } else {
+    strangers_.erase({member.last_heard, &member});
     member.last_heard = now;
     update(member, [&] { member.live = true; });
     member.lost = false;
@@ -60,8 +64,11 @@ Member* Roster::rename(const std::string& from, const std::string& to) {
   SIGNET_CHECK(members_.find(to) == members_.end(), "a name is one member's");
   auto node = members_.extract(from);
   if (node.empty()) return nullptr;
-  // The member itself does not move: peers_ and by_silence_ go on pointing to it.
+  // The member itself does not move: peers_ and by_silence_ go on pointing to it. Only its place in
+  // the order of names changes.
+  auto place = participants_.extract(&node.mapped());
   node.key() = node.mapped().name = to;
+  participants_.insert(std::move(place));
   node.mapped().id = AgentId{next_id_++};
   return &members_.insert(std::move(node)).position->second;
 }
@@ -82,13 +89,20 @@ void Roster::update(Member& member, Change change) {
     counter = counter + (after ? 1U : 0U) - (before ? 1U : 0U);
   };
   const bool ready = member.live && member.ready, answered = member.answered;
-  const bool voted = member.voted, paused = member.paused, was_missing = missing(member);
+  const bool voted = member.voted, paused = member.paused;
+  const bool was_missing = missing(member), took_part = takes_part(member);
   change();
   count(ready_, ready, member.live && member.ready);
   count(answered_, answered, member.answered);
   count(voted_, voted, member.voted);
   count(paused_, paused, member.paused);
   count(missing_, was_missing, missing(member));
+  if (took_part == takes_part(member)) return;
+  if (took_part) {
+    participants_.erase(&member);
+  } else {
+    participants_.insert(&member);
+  }
 }
 
 void Roster::heard(Member& member, Instant now) {
@@ -105,13 +119,27 @@ void Roster::forget_peer(const Member& member) {
   if (peer != peers_.end() && peer->second == &member) peers_.erase(peer);
 }
 
+void Roster::forget_strangers() {
+  while (strangers_.size() > kStrangersMax) {
+    const std::string oldest = strangers_.begin()->second->name;
+    strangers_.erase(strangers_.begin());
+    members_.erase(oldest);
+  }
+}
+
 void Roster::leave(Member& member) {
   forget_peer(member);
   by_silence_.erase({member.last_heard, &member});
+  if (!member.known) strangers_.emplace(member.last_heard, &member);
   update(member, [&] { member.live = member.ready = member.awaited = false; });
 }
 
+void Roster::hang_up(const PeerId& peer) {
+  if (Member* member = find(peer)) member->hung_up = true;
+}
+
 void Roster::mark_ready(Member& member) {
+  member.known = true;
   update(member, [&] { member.ready = true; });
 }
 
@@ -132,8 +160,10 @@ void Roster::answer(Member& member, Answer answer) {
 }
 
 void Roster::open_round() {
-  for (auto& [name, member] : members_)
-    update(member, [&m = member] { m.answered = m.voted = m.paused = false; });
+  for (auto next = participants_.begin(); next != participants_.end();) {
+    Member& member = **next++;  // Whoever has left is none any more.
+    update(member, [&member] { member.answered = member.voted = member.paused = false; });
+  }
 }
 
 std::vector<Member*> Roster::lose_silent(Instant now) {

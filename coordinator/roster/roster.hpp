@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ using PeerId = std::string;
 
 /// Most agents of one run: a tally counts 16-bit voters, and a name costs memory for ever.
 inline constexpr std::size_t kMembersMax = 65'535;
+/// Most names that are kept of those that have left and never were ready: without keys, whoever
+/// reaches the port makes up as many as it likes.
+inline constexpr std::size_t kStrangersMax = 1024;
 
 /// What an agent has to say in a round.
 enum class Answer {
@@ -37,17 +41,20 @@ struct Member {
   AgentId id;
   PeerId peer;  ///< empty: never seen since the coordinator started
   Instant last_heard{};
+  std::optional<Instant> looked_for;  ///< when it was last asked whether it is there
   DataSummary data;
 
   // Changed by the Roster alone, which counts them.
   bool live = false;      ///< heard of within the silence limit
   bool ready = false;     ///< its data are loaded and fit
+  bool known = false;     ///< it was ready once, in this or an earlier start of the run
   bool awaited = false;   ///< the open round waits for it, until the deadline
   bool answered = false;  ///< in the open round: voted or abstained
   bool voted = false;     ///< in the open round
   bool paused = false;    ///< in the open round: answered, and may still vote
   bool lost = false;      ///< not live since it fell silent; else it left, or was not here yet
   bool proven = false;    ///< by its key, to be who it is
+  bool hung_up = false;   ///< the connection of `peer` is closed; it may come back over another
 
   // The open round.
   Vote vote;  ///< figures only; the sign views are not kept
@@ -62,6 +69,7 @@ struct Member {
   std::array<std::uint64_t, 13> refusals{};  ///< by RefusalReason
   std::string last_abstention;
   bool abstaining = false;   ///< its last answer was an abstention
+  bool busy = false;         ///< it said last that it computes a gradient, or catches up
   Instant last_answer{};     ///< vote or abstention
   double lateness = 0;       ///< smoothed share of its votes that came too late
   std::string last_failure;  ///< with which it left, if it said that it cannot go on
@@ -70,18 +78,26 @@ struct Member {
 /// Who may vote: joining, silence, leaving; and who did. Members are kept in the order of their
 /// names, so that nothing that is computed over them depends on who came first.
 ///
-/// Cost: all counts are kept, and the order of silence is: what a vote needs takes O(log members).
+/// Cost: all counts are kept, and the order of silence is: what a vote needs takes O(log members),
+/// what a round needs O(participants).
 class Roster {
  public:
+  /// In the order of their names.
+  struct ByName {
+    bool operator()(const Member* a, const Member* b) const { return a->name < b->name; }
+  };
+  using Participants = std::set<Member*, ByName>;
+
   explicit Roster(Duration silence) : silence_(silence) {}
 
   /// A member of an earlier start of this run.
   void remember(std::string name, AgentId id, std::uint64_t samples);
 
   /// Binds `peer` to `name`, making the member if it is new. A peer that was somebody else leaves
-  /// that member. Fails with Denied when another peer of this name was heard of within `taken_for`,
-  /// Malformed when the name is not 1 to 64 characters of [A-Za-z0-9._-], Full when kMembersMax
-  /// agents have joined.
+  /// that member. Fails with Denied when another peer of this name was heard of within `taken_for`
+  /// and has not hung up, Malformed when the name is not 1 to 64 characters of [A-Za-z0-9._-], Full
+  /// when kMembersMax agents have joined. The member of a name that has left and never was ready
+  /// may be gone after this: kStrangersMax of them are kept, those that were heard last.
   Result<Member*> join(const PeerId& peer, const std::string& name, Instant now,
                        Duration taken_for);
 
@@ -96,6 +112,8 @@ class Roster {
   /// `member` must be live.
   void heard(Member& member, Instant now);
   void leave(Member& member);
+  /// The connection of `peer` is closed. Whoever it was may say its name over another one.
+  void hang_up(const PeerId& peer);
   void mark_ready(Member& member);
 
   /// From now on rounds wait for `member`, until give_up() or leave().
@@ -120,17 +138,23 @@ class Roster {
   std::size_t paused_count() const { return paused_; }
   /// Live, awaited, and silent in the open round so far.
   std::size_t missing_count() const { return missing_; }
-  std::map<std::string, Member, std::less<>>& members() { return members_; }
+  /// Ready to vote, or have answered in the open round and left since. Nobody else has a part in
+  /// it.
+  const Participants& participants() const { return participants_; }
   const std::map<std::string, Member, std::less<>>& members() const { return members_; }
 
  private:
-  /// Live members, the one that was silent for longest first.
+  /// The one that was silent for longest first.
   using BySilence = std::set<std::pair<Instant, Member*>>;
 
   static bool missing(const Member& member) {
     return member.live && member.awaited && !member.answered;
   }
+  static bool takes_part(const Member& member) {
+    return (member.live && member.ready) || member.answered;
+  }
   void forget_peer(const Member& member);
+  void forget_strangers();
   /// Runs `change`, which may set the member's flags, and keeps the counts right.
   template <typename Change>
   void update(Member& member, Change change);
@@ -138,7 +162,9 @@ class Roster {
   Duration silence_;
   std::map<std::string, Member, std::less<>> members_;
   std::map<PeerId, Member*> peers_;  // of live members
-  BySilence by_silence_;
+  BySilence by_silence_;             // live members
+  BySilence strangers_;              // not live, and never ready
+  Participants participants_;
   std::size_t ready_ = 0, answered_ = 0, voted_ = 0, paused_ = 0, missing_ = 0;
   std::uint32_t next_id_ = 1;
 };

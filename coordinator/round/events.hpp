@@ -29,6 +29,10 @@ struct PeerGarbage {
   PeerId peer;
   std::string why;
 };
+/// A message to a peer could not be sent, because its connection is closed.
+struct PeerGone {
+  PeerId peer;
+};
 /// An agent's key does not let it in any more. What it has voted stays.
 struct AgentRevoked {
   std::string name;
@@ -45,8 +49,8 @@ struct Evaluated {
 };
 /// Somebody wants the process to end (SIGINT, SIGTERM).
 struct StopRequested {};
-using CoordinatorEvent = std::variant<PeerMessage, PeerGarbage, AgentRevoked, AgentRenamed,
-                                      TimePassed, Evaluated, StopRequested>;
+using CoordinatorEvent = std::variant<PeerMessage, PeerGarbage, PeerGone, AgentRevoked,
+                                      AgentRenamed, TimePassed, Evaluated, StopRequested>;
 
 /// A closed round, shared by the log, the store and the wire.
 struct UpdateRecord {

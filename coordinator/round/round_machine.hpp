@@ -81,6 +81,7 @@ class RoundMachine {
 
   void on(Instant now, const PeerMessage& event);
   void on(Instant now, const PeerGarbage& event);
+  void on(Instant now, const PeerGone& event);
   void on(Instant now, const AgentRevoked& event);
   void on(Instant now, const AgentRenamed& event);
   void on(Instant now, const TimePassed& event);
@@ -97,6 +98,7 @@ class RoundMachine {
   template <typename T>
   void on_message(Instant now, const PeerId& peer, const T& message);
 
+  void look_for_holder(Instant now, const std::string& name);
   void become_ready(Instant now, Member& member, const Hello& hello);
   std::optional<Refuse> objection_to(const Member& member, const Vote& vote) const;
   void count_vote(Instant now, Member& member, const Vote& vote);
@@ -125,6 +127,7 @@ class RoundMachine {
   void check_stop(Instant now);
   void begin_finish(Instant now, std::string why);
   void try_finish(Instant now);
+  Instant farewell_end() const;
 
   void send(const PeerId& peer, const Message& message);
   void publish(const Message& message);
@@ -134,6 +137,7 @@ class RoundMachine {
   void note(Level level, std::string text);
   static std::string counted(std::uint64_t n, const char* what);
   Welcome welcome_for(const Member& member) const;
+  Heartbeat heartbeat_for(const Member& member) const;
   Duration deadline_length() const;
   std::uint32_t deadline_ms() const;
   double elapsed_s(Instant now) const;
@@ -177,7 +181,7 @@ class RoundMachine {
   double last_loss_ = std::numeric_limits<double>::quiet_NaN();
   double elapsed_before_s_ = 0;
   Instant voting_since_ = kNever;
-  Instant finish_until_ = kNever;
+  Instant finishing_since_ = kNever, finish_until_ = kNever;
   RunSummary summary_;
   std::uint64_t garbage_ = 0;
   std::map<RefusalReason, std::uint64_t> refused_;

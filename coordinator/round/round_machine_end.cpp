@@ -1,4 +1,5 @@
 // Why a run ends, and how.
+#include <algorithm>
 #include <utility>
 
 #include "coordinator/round/round_machine.hpp"
@@ -8,7 +9,7 @@ namespace signet {
 namespace {
 
 constexpr std::uint64_t kEmptyRoundsMax = 100;
-constexpr Duration kFarewellWait = std::chrono::seconds(10);
+constexpr Duration kFarewellWait = std::chrono::seconds(10);  // at least
 
 }  // namespace
 
@@ -36,7 +37,7 @@ void RoundMachine::check_stop(Instant now) {
 
 void RoundMachine::begin_finish(Instant now, std::string why) {
   phase_ = Phase::Finishing;
-  finish_until_ = now + kFarewellWait;
+  finishing_since_ = now;
   summary_.why = std::move(why);
   summary_.next_round = replica_.next_round();
   summary_.digest = replica_.digest();
@@ -48,7 +49,17 @@ void RoundMachine::begin_finish(Instant now, std::string why) {
   try_finish(now);
 }
 
+// A board in the middle of a gradient says goodbye after it, and shows itself meanwhile: it is
+// given as long as a round may take.
+Instant RoundMachine::farewell_end() const {
+  const Duration least = std::max(kFarewellWait, job_.round.heartbeat * 5 / 2);
+  const bool busy = std::ranges::any_of(
+      roster_.participants(), [](const Member* member) { return member->live && member->busy; });
+  return finishing_since_ + (busy ? std::max(least, job_.round.deadline_max) : least);
+}
+
 void RoundMachine::try_finish(Instant now) {
+  finish_until_ = farewell_end();
   // After a restart, those who were there may not know the last update yet.
   const bool somebody = roster_.live_count() > 0 || waits_for_expected(now);
   if (somebody && now < finish_until_) return;

@@ -12,6 +12,8 @@ namespace {
 
 // Most samples of one agent: a learner's limit, and what keeps the sum over agents from wrapping.
 constexpr std::uint64_t kSamplesMax = std::numeric_limits<std::uint32_t>::max();
+// A flood of hellos must not become a flood of messages to somebody else.
+constexpr Duration kLookEvery = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -45,6 +47,7 @@ void RoundMachine::greet(Instant now, const PeerId& peer, const Hello& hello, bo
   auto joined = roster_.join(peer, hello.name, now, taken_for);
   if (!joined) {
     const bool taken = joined.error().kind == ErrorKind::Denied;
+    if (taken) look_for_holder(now, hello.name);
     return refuse(
         peer,
         {taken ? RefusalReason::NameTaken : RefusalReason::Malformed, joined.error().message, {}});
@@ -54,6 +57,19 @@ void RoundMachine::greet(Instant now, const PeerId& peer, const Hello& hello, bo
   (*joined)->proven = proven;
   if (hello.ready) return become_ready(now, **joined, hello);
   send(peer, welcome_for(**joined));
+}
+
+// Whoever asked for a name that is taken asks again soon. By then it is known whether the one that
+// has it still has a connection, and nobody who has one loses its name.
+void RoundMachine::look_for_holder(Instant now, const std::string& name) {
+  Member& holder = *roster_.find_name(name);
+  if (holder.looked_for && now - *holder.looked_for < kLookEvery) return;
+  holder.looked_for = now;
+  send(holder.peer, heartbeat_for(holder));
+}
+
+void RoundMachine::on(Instant /*now*/, const PeerGone& event) {
+  roster_.hang_up(event.peer);
 }
 
 void RoundMachine::become_ready(Instant now, Member& member, const Hello& hello) {
@@ -109,6 +125,15 @@ Welcome RoundMachine::welcome_for(const Member& member) const {
   return welcome;
 }
 
+Heartbeat RoundMachine::heartbeat_for(const Member& member) const {
+  const Activity activity = !member.ready                ? Activity::Loading
+                            : phase_ == Phase::Gathering ? Activity::Waiting
+                            : phase_ == Phase::Voting    ? Activity::Idle
+                                                         : Activity::Finished;
+  // Of a paused agent's vote it would be said otherwise that it is here before it is.
+  return {run_, replica_.next_round(), activity, member.answered && !member.paused};
+}
+
 void RoundMachine::on(Instant now, const AgentRevoked& event) {
   std::erase(expected_, event.name);
   Member* member = roster_.find_name(event.name);
@@ -137,17 +162,12 @@ void RoundMachine::on_message(Instant /*now*/, const PeerId& peer, const CatchUp
     out_->emplace_back(SendTo{peer, std::move(frames)});
 }
 
-void RoundMachine::on_message(Instant /*now*/, const PeerId& peer, const Heartbeat& /*beat*/) {
+void RoundMachine::on_message(Instant /*now*/, const PeerId& peer, const Heartbeat& beat) {
   Member* member = roster_.find(peer);
   if (member == nullptr)
     return refuse(peer, {RefusalReason::UnknownPeer, "say hello first", replica_.next_round()});
-  const Activity activity = !member->ready               ? Activity::Loading
-                            : phase_ == Phase::Gathering ? Activity::Waiting
-                            : phase_ == Phase::Voting    ? Activity::Idle
-                                                         : Activity::Finished;
-  // Of a paused agent's vote it would be said otherwise that it is here before it is.
-  const bool received = member->answered && !member->paused;
-  send(peer, Heartbeat{run_, replica_.next_round(), activity, received});
+  member->busy = beat.activity == Activity::Training || beat.activity == Activity::CatchingUp;
+  send(peer, heartbeat_for(*member));
   // The broadcast may have been lost; what is said at the end is said again until it is answered.
   if (phase_ == Phase::Finishing)
     send(peer, Goodbye{run_, Farewell::Finished, summary_.why, replica_.next_round(),

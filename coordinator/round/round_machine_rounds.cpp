@@ -49,8 +49,8 @@ std::optional<double> middle_of(std::vector<double> values) {
 
 void RoundMachine::begin(Instant now) {
   std::vector<DataSummary> parts;
-  for (const auto& [name, member] : roster_.members())
-    if (member.live && member.ready) parts.push_back(member.data);
+  for (const Member* member : roster_.participants())
+    if (member->live && member->ready) parts.push_back(member->data);
   auto pooled = pool(parts);
   SIGNET_CHECK(pooled, "every ready agent has samples and the same number of entries");
   normalisation_ = normalisation_from(*pooled);
@@ -60,10 +60,10 @@ void RoundMachine::begin(Instant now) {
   phase_ = Phase::Voting;
   voting_since_ = now;
   open_round(now);
-  for (auto& [name, member] : roster_.members()) {
-    if (!member.live || !member.ready) continue;
-    roster_.await(member);
-    send(member.peer, welcome_for(member));
+  for (Member* member : roster_.participants()) {
+    if (!member->live || !member->ready) continue;
+    roster_.await(*member);
+    send(member->peer, welcome_for(*member));
   }
 }
 
@@ -85,18 +85,19 @@ void RoundMachine::open_round(Instant now) {
 void RoundMachine::learn_weights() {
   if (job_.weights == VoteWeights::Equal) return;
   std::vector<VoterTrust::Voter> voters;
-  for (const auto& [name, member] : roster_.members())
-    if (member.voted) voters.push_back({name, &member.signs, &member.abstained});
+  for (const Member* member : roster_.participants())
+    if (member->voted) voters.push_back({member->name, &member->signs, &member->abstained});
   observe_voters(replica_.next_round(), voters);
-  for (auto& [name, member] : roster_.members()) {
-    if (!member.voted) continue;
-    const int weight = trust_.weight(name), before = std::exchange(member.weight, weight);
+  for (Member* member : roster_.participants()) {
+    if (!member->voted) continue;
+    const int weight = trust_.weight(member->name), before = std::exchange(member->weight, weight);
     if (weight > 0 && before <= 0)
-      note(Level::Info, "agent " + name + " votes like the others: its votes count");
+      note(Level::Info, "agent " + member->name + " votes like the others: its votes count");
     if (weight == 0 && before != 0)
-      note(Level::Warning, "agent " + name + " votes at random: its votes do not count");
+      note(Level::Warning, "agent " + member->name + " votes at random: its votes do not count");
     if (weight < 0 && before >= 0)
-      note(Level::Warning, "agent " + name + " votes against the others: its votes count reversed");
+      note(Level::Warning,
+           "agent " + member->name + " votes against the others: its votes count reversed");
   }
 }
 
@@ -113,8 +114,8 @@ void RoundMachine::observe_voters(RoundId told, std::span<const VoterTrust::Vote
 void RoundMachine::compare_voters() {
   if (job_.weights != VoteWeights::Equal || closed_->round.value % kCompareEvery != 0) return;
   std::vector<VoterTrust::Voter> all;
-  for (const auto& [name, member] : roster_.members())
-    if (member.voted) all.push_back({name, &member.signs, &member.abstained});
+  for (const Member* member : roster_.participants())
+    if (member->voted) all.push_back({member->name, &member->signs, &member->abstained});
   std::vector<VoterTrust::Voter> some;
   for (std::size_t i = 0; i < std::min(all.size(), kComparedMost); ++i)
     some.push_back(all[(compared_from_ + i) % all.size()]);
@@ -126,9 +127,9 @@ void RoundMachine::compare_voters() {
 void RoundMachine::expect_weights() {
   if (job_.weights == VoteWeights::Equal) return;
   std::uint64_t total = 0;
-  for (const auto& [name, member] : roster_.members())
-    if (member.live && member.awaited)
-      total += static_cast<std::uint64_t>(std::abs(trust_.weight(name)));
+  for (const Member* member : roster_.participants())
+    if (member->live && member->awaited)
+      total += static_cast<std::uint64_t>(std::abs(trust_.weight(member->name)));
   tally_.expect(std::max<std::uint64_t>(1, total));
 }
 
@@ -193,22 +194,22 @@ void RoundMachine::note_wait() {
 
 void RoundMachine::give_up_missing() {
   if (roster_.missing_count() == 0) return;  // Whoever has left is not awaited.
-  for (auto& [name, member] : roster_.members())
-    if (member.awaited && !member.answered) {
-      roster_.give_up(member);
-      note(Level::Info,
-           "round " + std::to_string(replica_.next_round().value) + " closes without " + name);
+  for (Member* member : roster_.participants())
+    if (member->awaited && !member->answered) {
+      roster_.give_up(*member);
+      note(Level::Info, "round " + std::to_string(replica_.next_round().value) +
+                            " closes without " + member->name);
     }
 }
 
 RoundStatistics RoundMachine::statistics_of_round() const {
   std::vector<double> local, cross, loss, curvature;
-  for (const auto& [name, member] : roster_.members()) {
-    if (!member.voted || member.weight <= 0) continue;
-    local.push_back(double{member.vote.local});
-    cross.push_back(double{member.vote.cross});
-    loss.push_back(double{member.vote.loss});
-    if (member.vote.curvature) curvature.push_back(double{*member.vote.curvature});
+  for (const Member* member : roster_.participants()) {
+    if (!member->voted || member->weight <= 0) continue;
+    local.push_back(double{member->vote.local});
+    cross.push_back(double{member->vote.cross});
+    loss.push_back(double{member->vote.loss});
+    if (member->vote.curvature) curvature.push_back(double{*member->vote.curvature});
   }
   RoundStatistics s;
   s.round = replica_.next_round();
@@ -251,9 +252,9 @@ void RoundMachine::close_round(Instant now) {
                      static_cast<std::uint32_t>(roster_.live_count()),
                      elapsed_s(now)};
   std::vector<std::string> awaited;
-  for (const auto& [name, member] : roster_.members()) {
-    report.abstained += member.answered && !member.voted ? 1U : 0U;
-    if (member.live && member.awaited) awaited.push_back(name);
+  for (const Member* member : roster_.participants()) {
+    report.abstained += member->answered && !member->voted ? 1U : 0U;
+    if (member->live && member->awaited) awaited.push_back(member->name);
   }
 
   // Durable before anyone is told of it; told before anything that can wait. The step itself is
@@ -282,12 +283,12 @@ void RoundMachine::complete_round(Instant now) {
 }
 
 void RoundMachine::count_mismatches() {
-  for (auto& [name, member] : roster_.members()) {
-    if (!member.voted) continue;
-    const double share = static_cast<double>(mismatch(member.signs, closed_->signs, closed_ties_,
-                                                      member.abstained)) /
+  for (Member* member : roster_.participants()) {
+    if (!member->voted) continue;
+    const double share = static_cast<double>(mismatch(member->signs, closed_->signs, closed_ties_,
+                                                      member->abstained)) /
                          static_cast<double>(std::max<std::size_t>(1, replica_.dimension()));
-    member.mismatch += (share - member.mismatch) * (member.votes > 1 ? kSmoothing : 1.0);
+    member->mismatch += (share - member->mismatch) * (member->votes > 1 ? kSmoothing : 1.0);
   }
 }
 
@@ -295,10 +296,10 @@ void RoundMachine::count_mismatches() {
 // no remark. Said once: nobody changes a job in the middle of its run.
 void RoundMachine::compare_data() {
   const std::size_t steps = vote_plan(job_).local_steps;  // the loss is that of the first
-  for (const auto& [name, member] : roster_.members())
-    if (member.voted)
-      likeness_.add(name, double{member.vote.loss}, member.vote.samples / steps,
-                    member.data.samples);
+  for (const Member* member : roster_.participants())
+    if (member->voted)
+      likeness_.add(member->name, double{member->vote.loss}, member->vote.samples / steps,
+                    member->data.samples);
   likeness_.end_round();
   if (job_.distribution == Distribution::Unequal || unequal_told_ || !likeness_.unequal()) return;
   unequal_told_ = true;
@@ -310,9 +311,9 @@ void RoundMachine::compare_data() {
 Duration RoundMachine::deadline_length() const {
   // Three times what the middle agent needs: a straggler among them does not move it.
   std::vector<double> responses;
-  for (const auto& [name, member] : roster_.members())
-    if (member.live && member.awaited && member.response_s > 0)
-      responses.push_back(member.response_s);
+  for (const Member* member : roster_.participants())
+    if (member->live && member->awaited && member->response_s > 0)
+      responses.push_back(member->response_s);
   if (responses.empty()) return job_.round.deadline_max;
   const auto middle = responses.begin() + static_cast<std::ptrdiff_t>(responses.size() / 2);
   std::ranges::nth_element(responses, middle);

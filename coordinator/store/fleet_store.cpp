@@ -73,8 +73,14 @@ Result<std::int64_t> SqliteFleetStore::number_of(const char* sql) {
 }
 
 Status SqliteFleetStore::start() {
-  // Whoever is told of a change must find it after a power cut.
-  if (auto ours = file_.keep_to_ourselves(); !ours) return ours;
+  // Whoever is told of a change must find it after a power cut, also that of a new file's name.
+  if (auto set = file_.execute("PRAGMA busy_timeout = 200; PRAGMA locking_mode = EXCLUSIVE;"
+                               " PRAGMA synchronous = EXTRA");
+      !set)
+    return set;
+  if (file_.read_only())
+    return Error{ErrorKind::Denied,
+                 file_.path() + " is read-only; check owner and mode of the file"};
   const auto tables = number_of("SELECT count(*) FROM sqlite_master");
   if (!tables) return tables.error();
   if (*tables == 0) return create();

@@ -92,19 +92,6 @@ Result<SqliteHandle> SqliteHandle::open(const std::string& path) {
   return handle;
 }
 
-// A reader's tool may hold the file for a moment. Without the exclusive mode SQLite would also need
-// shared memory beside it. EXTRA: the rollback journal of a new file must be gone for good, back
-// after a power cut it would undo what was told.
-Status SqliteHandle::keep_to_ourselves() {
-  if (auto set = execute("PRAGMA busy_timeout = 200; PRAGMA locking_mode = EXCLUSIVE;"
-                         " PRAGMA synchronous = EXTRA");
-      !set)
-    return set;
-  if (sqlite3_db_readonly(database_.get(), "main") == 1)
-    return Error{ErrorKind::Denied, path_ + " is read-only; check owner and mode of the file"};
-  return {};
-}
-
 Status SqliteHandle::execute(const std::string& sql) {
   const int code = sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr);
   return code == SQLITE_OK ? Status() : Status(error(code));
@@ -129,6 +116,10 @@ std::int64_t SqliteHandle::rows_changed() const {
 bool SqliteHandle::in_transaction() const {
   return sqlite3_get_autocommit(database_.get()) == 0;
 }
+bool SqliteHandle::read_only() const {
+  return sqlite3_db_readonly(database_.get(), "main") == 1;
+}
+
 Error SqliteHandle::error(int code) const {
   if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED)
     return Error{ErrorKind::Unavailable,

@@ -52,10 +52,6 @@ class SqliteHandle {
   /// Creates the file when it is not there. Fails with the kinds of error().
   static Result<SqliteHandle> open(const std::string& path);
 
-  /// Makes the file this process's alone, without a wait for another coordinator (Unavailable);
-  /// every commit outlives a power cut, that of a new file's name too. Denied: it is read-only.
-  Status keep_to_ourselves();
-
   /// Runs statements that give no rows and take no parameters; a pragma's answer is passed over.
   Status execute(const std::string& sql);
 
@@ -83,6 +79,7 @@ class SqliteHandle {
 
   std::int64_t rows_changed() const;  ///< by the last run()
   bool in_transaction() const;
+  bool read_only() const;  ///< opened so because the system allows no more
 
   /// SQLite's result code as ours, naming the file, SQLite's words and a remedy: Full, Denied,
   /// Unavailable (locked by another process, device, memory) or Corrupt.

@@ -89,7 +89,16 @@ class SqliteStore final : public Store {
 };
 
 Status SqliteStore::start(Durability durability, const SqliteOptions& options) {
-  if (auto ours = file_.keep_to_ourselves(); !ours) return ours;
+  // Another coordinator is not waited for; the moment that a reader's tool may take is.
+  // Without the exclusive mode SQLite would also need shared memory beside the file. The rollback
+  // journal of a new file must be gone for good: back after a power cut it would undo the run.
+  if (auto set = file_.execute("PRAGMA busy_timeout = 200; PRAGMA locking_mode = EXCLUSIVE;"
+                               " PRAGMA synchronous = EXTRA");
+      !set)
+    return set;
+  if (file_.read_only())
+    return Error{ErrorKind::Denied,
+                 file_.path() + " is read-only; check owner and mode of the file"};
   // Before the log is switched on, so that the marks check_is_state_file() looks for lie in the
   // file itself from the first commit on.
   if (auto migrated = migrate(file_); !migrated) return migrated;

@@ -52,6 +52,10 @@ struct Traffic {
                               ///< may not send (any more)
 };
 
+/// What became of a message that was to be sent. NoPeer: nobody has that routing id, or its
+/// connection is closed; Lost: its queue is full, or the connection broke just now.
+enum class Sent { Queued, Lost, NoPeer };
+
 /// Most bytes of a question on the control socket.
 inline constexpr std::size_t kQuestionMax = 4096;
 /// Most bytes of a message on the enrolment socket. A handshake's largest has under 600.
@@ -103,9 +107,13 @@ class CoordinatorTransport {
   virtual bool wait(const Waker& waker, Duration timeout) = 0;
   /// Next message, without waiting; false when there is none.
   virtual bool receive(Received& into) = 0;
-  /// Sends to one peer, without waiting; copies the frames. False when the peer is gone or its
-  /// queue is full: the message is lost, and counted.
-  virtual bool send(const std::string& peer, const std::vector<Bytes>& frames) = 0;
+  /// Sends to one peer, without waiting; copies the frames. What is not Queued is lost, and
+  /// counted.
+  virtual Sent deliver(const std::string& peer, const std::vector<Bytes>& frames) = 0;
+  /// As deliver(): whether it is queued.
+  bool send(const std::string& peer, const std::vector<Bytes>& frames) {
+    return deliver(peer, frames) == Sent::Queued;
+  }
   /// Sends to all subscribers, without waiting; one whose queue is full misses it.
   virtual void publish(const std::vector<Bytes>& frames) = 0;
   virtual Traffic traffic() const = 0;

@@ -88,11 +88,12 @@ class Coordinator final : public CoordinatorTransport {
     return send_message(enrolment_socket_.use(), &peer, {to_bytes(answer)});
   }
 
-  bool send(const std::string& peer, const std::vector<Bytes>& frames) override {
-    const bool sent = send_message(router_.use(), &peer, frames);
-    traffic_.sent += sent ? wire_size(frames, frame_extra_) : 0;
-    traffic_.lost += sent ? 0 : 1;
-    return sent;
+  Sent deliver(const std::string& peer, const std::vector<Bytes>& frames) override {
+    const Sent outcome = deliver_message(router_.use(), &peer, frames);
+    const bool queued = outcome == Sent::Queued;
+    traffic_.sent += queued ? wire_size(frames, frame_extra_) : 0;
+    traffic_.lost += queued ? 0 : 1;
+    return outcome;
   }
 
   void publish(const std::vector<Bytes>& frames) override {
@@ -154,7 +155,7 @@ class Coordinator final : public CoordinatorTransport {
     if (gate_) doorman_.open(*context_, gate_);
     zmq::socket_t router(*context_, zmq::socket_type::router);
     set_common_options(router, options.message_max, options.queue_max, frame_extra_);
-    router.set(opt::router_mandatory, true);  // A gone peer is an error of send(), not silence.
+    router.set(opt::router_mandatory, true);  // A gone peer is an error of deliver(), not silence.
     router.set(opt::router_handover, false);  // Nobody takes over another's routing id.
     zmq::socket_t updates(*context_, zmq::socket_type::xpub);
     set_common_options(updates, options.message_max, options.queue_max, frame_extra_);

@@ -64,10 +64,10 @@ void set_common_options(zmq::socket_t& socket, std::size_t message_max, int queu
   socket.set(opt::connect_timeout, 10'000);
 }
 
-bool send_message(zmq::socket_t& socket, const std::string* peer,
-                  const std::vector<Bytes>& frames) {
+Sent deliver_message(zmq::socket_t& socket, const std::string* peer,
+                     const std::vector<Bytes>& frames) {
   SIGNET_CHECK(!frames.empty() && frames.size() <= kMessageFramesMax, "1 to 8 frames in a message");
-  bool begun = false, whole = true;
+  bool begun = false, whole = true, nobody = false;
   const auto put = [&](const void* data, std::size_t size, bool more) {
     if (!begun && !whole) return;  // The first part was refused: nothing of the message is queued.
     // A copy, and not our memory with a function that frees it: libzmq would run that in its own
@@ -78,6 +78,7 @@ bool send_message(zmq::socket_t& socket, const std::string* peer,
     std::optional<std::size_t> queued;
     const int failed = error_unless_interrupted([&] { queued = socket.send(part, flags); });
     whole = whole && failed == 0 && queued.has_value();
+    nobody = nobody || failed == EHOSTUNREACH;
     // When a connection dies between two parts, the rest must still be handed over: libzmq drops
     // all parts up to the last, of this message or, if we stopped here, of the next.
     begun = begun || whole;
@@ -85,7 +86,8 @@ bool send_message(zmq::socket_t& socket, const std::string* peer,
   if (peer != nullptr) put(peer->data(), peer->size(), true);
   for (std::size_t i = 0; i < frames.size(); ++i)
     put(frames[i].data(), frames[i].size(), i + 1 < frames.size());
-  return whole;
+  if (whole) return Sent::Queued;
+  return nobody ? Sent::NoPeer : Sent::Lost;
 }
 
 std::uint64_t wire_size(const std::vector<Bytes>& frames, std::size_t frame_extra) {

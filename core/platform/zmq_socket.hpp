@@ -38,8 +38,14 @@ void set_common_options(zmq::socket_t& socket, std::size_t message_max, int queu
 /// Bytes of these frames on the wire.
 std::uint64_t wire_size(const std::vector<Bytes>& frames, std::size_t frame_extra);
 
-/// Queues one message, after `peer` where the socket routes; false when there is nobody or no room.
-bool send_message(zmq::socket_t& socket, const std::string* peer, const std::vector<Bytes>& frames);
+/// Queues one message, after `peer` where the socket routes.
+Sent deliver_message(zmq::socket_t& socket, const std::string* peer,
+                     const std::vector<Bytes>& frames);
+/// As deliver_message(): whether it is queued.
+inline bool send_message(zmq::socket_t& socket, const std::string* peer,
+                         const std::vector<Bytes>& frames) {
+  return deliver_message(socket, peer, frames) == Sent::Queued;
+}
 
 /// One part of a message, without waiting.
 bool take_part(zmq::socket_t& socket, zmq::message_t& part);

@@ -5,6 +5,7 @@
 #include "core/base/random.hpp"
 #include "tests/fuzz/targets.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/small_fleet.hpp"
 
 namespace signet::test {
 
@@ -36,6 +37,7 @@ TEST_CASE("every fuzz target takes its seeds and what chance makes of them", "[f
     REQUIRE_FALSE(seeds.empty());
     Rng rng(7);
     for (const Bytes& seed : seeds) {
+      CHECK(seed.size() <= target.bytes_max);
       target.run(seed);
       for (int i = 0; i < kMutations; ++i) target.run(mutated(seed, rng));
     }
@@ -48,6 +50,13 @@ TEST_CASE("a fuzz target is found by its name, and no other is", "[fuzz]") {
   REQUIRE(find_fuzz_target("frames") != nullptr);
   CHECK(find_fuzz_target("frames")->name == "frames");
   CHECK(find_fuzz_target("frame") == nullptr);
+}
+
+TEST_CASE("the short text of the small job says the small job", "[fuzz]") {
+  const auto job = parse_job(kSmallJobText, "small.toml");
+  INFO((job ? "" : job.error().message));
+  REQUIRE(job);
+  CHECK(canonical_text(*job) == canonical_text(small_job()));
 }
 
 }  // namespace signet::test

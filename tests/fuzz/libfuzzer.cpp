@@ -1,7 +1,7 @@
 // signet-fuzz: libFuzzer on the target that SIGNET_FUZZ_TARGET names. ./dev fuzz runs it.
 //
-// "list" prints the targets. Where SIGNET_FUZZ_SEEDS names a folder the target's seeds are written
-// there.
+// "list" prints the targets, and the longest input that each is worth. Where SIGNET_FUZZ_SEEDS
+// names a folder the target's seeds are written there.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
   const char* name = std::getenv("SIGNET_FUZZ_TARGET");
   if (name != nullptr && std::string(name) == "list") {
     for (const FuzzTarget& target : fuzz_targets())
-      std::printf("%s\n", std::string(target.name).c_str());
+      std::printf("%s\t%zu\n", std::string(target.name).c_str(), target.bytes_max);
     std::exit(0);
   }
   the_fuzz_target = name != nullptr ? find_fuzz_target(name) : nullptr;

@@ -50,12 +50,21 @@ class FuzzedRound {
       return step(TimePassed{});
     }
     if (what == 255) return step(StopRequested{});
+    if (what == 253) return step(PeerGone{std::to_string(input.byte() % 4)});
+    if (what == 252) return step(AgentRevoked{"agent-" + std::to_string(input.byte() % 4)});
+    if (what == 251) return rename(input);
     if (what == 254) return step(Evaluated{machine_->replica().next_round(), 0.5, 1});
     const PeerId peer = std::to_string(input.byte() % 4);
     std::vector<Bytes> frames;
     auto message = fuzz_arrival(input, scene(), frames);
     if (message) return step(PeerMessage{peer, std::move(*message)});
     step(PeerGarbage{peer, message.error().message});
+  }
+
+  void rename(FuzzInput& input) {
+    const std::string from = "agent-" + std::to_string(input.byte() % 4);
+    const std::string to = "agent-" + std::to_string(input.byte() % 8);
+    if (!machine_->roster().members().contains(to)) step(AgentRenamed{from, to});
   }
 
   FuzzScene scene() const {

@@ -36,7 +36,7 @@ class FuzzedSession {
   }
 
   static const std::string& job_text() {
-    static const std::string text = canonical_text(small_job());
+    static const std::string text = kSmallJobText;
     return text;
   }
 

@@ -22,7 +22,7 @@ std::vector<Bytes> job_seeds() {
   Job unequal = small_job();
   unequal.distribution = Distribution::Unequal;
   unequal.weights = VoteWeights::Mismatch;
-  return {bytes_of(sample_job()), bytes_of(canonical_text(small_job())),
+  return {bytes_of(sample_job()), bytes_of(kSmallJobText), bytes_of(canonical_text(small_job())),
           bytes_of(canonical_text(unequal))};
 }
 

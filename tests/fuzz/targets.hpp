@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,9 @@ struct FuzzTarget {
   std::string_view name;
   void (*run)(ByteView input);
   std::vector<Bytes> (*seeds)();  ///< sound inputs, to begin with
+  /// Longest input worth trying: a longer sequence of events, or a longer text, takes its time and
+  /// comes to nothing new.
+  std::size_t bytes_max = 65'536;
 };
 
 std::span<const FuzzTarget> fuzz_targets();

@@ -218,9 +218,10 @@ std::vector<std::string> broken_by(const FaultyFleet& drawn, const FleetResult& 
     demand(result.resyncs == 0 || drawn.faults.rogues > 0, "a replica was on a way of its own");
   }
   // An end that comes well after the last fault is everybody's, but of those that compute a
-  // gradient for longer than the coordinator waits for farewells (10 s).
+  // gradient for longer than the coordinator waits for farewells.
   const FleetFaults& f = drawn.faults;
-  const bool quick = f.train_max + 4 * f.delay_max < seconds(8);
+  const Duration wait = std::max<Duration>(seconds(10), drawn.job.round.deadline_max);
+  const bool quick = f.train_max + 4 * f.delay_max + seconds(2) < wait;
   const Duration settled = std::max(f.still_max, f.partition_max);
   if (quick && result.finished_at > f.faults_end + settled + minutes(3)) {
     demand(result.agents_finished == drawn.agents,

@@ -109,6 +109,11 @@ signet_mutant(round-not-opened "who voted in the last round may not vote in this
 [[  roster_.open_round();
 ]] [[  if (replica_.next_round().value < 3) roster_.open_round();
 ]])
+signet_mutant(left-voter-forgotten "who votes and leaves has no part in the rate of its round"
+  coordinator/roster/roster.cpp
+[[member.live = member.ready = member.awaited = false; });]]
+[[member.live = member.ready = member.awaited = false; });
+  participants_.erase(&member);]])
 
 # --- invariants 4 to 6: nothing waits for ever -------------------------------------------------
 

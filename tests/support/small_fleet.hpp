@@ -36,6 +36,18 @@ inline Job small_job(std::uint64_t seed = 1) {
   return job;
 }
 
+/// small_job() in as few words as it takes: a hundredth of a second less to read than written out
+/// whole, under a sanitizer.
+inline constexpr const char* kSmallJobText = R"(name = "small"
+data = { format = "csv", classes = 3, label = "label", normalise = "feature" }
+model = { input = [6], layers = [{ type = "dense", units = 3 }] }
+training = { batch = 16, micro_batches = 4 }
+stop = { rounds = 60 }
+state = { snapshot_every = 20 }
+evaluate = { every = 20 }
+round = { agents = 4, silence_s = 5 }
+)";
+
 /// One shard of blobs for each of the job's agents.
 inline std::vector<Dataset> small_shards(const Job& job, std::uint64_t seed = 1) {
   const Dataset all = make_blobs(200 * job.round.agents, kSmallFeatures, kSmallClasses, seed);

@@ -395,6 +395,36 @@ TEST_CASE("secrets are in no log, no process list, no core dump and no file of o
   CHECK(looked_at > 8);
 }
 
+/// `command` in the scene's folder, free to leave a core dump there.
+Words dumping(const Scene& scene, const Words& command) {
+  Words words{"/bin/sh", "-c", "ulimit -c \"$(ulimit -H -c)\" && cd \"$0\" && exec \"$@\"",
+              folder_of(scene.state())};
+  words.insert(words.end(), command.begin(), command.end());
+  return words;
+}
+
+TEST_CASE("a program that crashes while it holds a key leaves no core dump", "[system][keys]") {
+  if (!std::string(SIGNET_EMULATOR).empty()) return;  // The emulator would dump itself.
+  KeysScene scene(two_boards());
+  auto coordinator = scene.start_and_wait();
+  scene.enrol(0);
+  const auto crash = [&scene](const Words& command, const std::string& sign_of_life) {
+    auto process = scene.start(dumping(scene, command), "crashing");
+    require_soon(scene, [&] { return process.says(sign_of_life); });
+    process.signal(SIGABRT);
+    CHECK(process.wait() == 128 + SIGABRT);
+    return process.dumped_core();
+  };
+  // A program without a secret, as a proof that this machine writes dumps at all.
+  if (!crash({"/bin/sh", "-c", "echo alive && exec sleep 1000"}, "alive")) {
+    WARN("this machine writes no core dumps: nothing is shown");
+    return;
+  }
+  CHECK_FALSE(crash(scene.joined_command(0), "looks for its coordinator"));
+  coordinator.kill();
+  CHECK_FALSE(crash(scene.coordinator_command({"--encryption", "on"}), "agents may join at"));
+}
+
 TEST_CASE("a token may come on stdin, where no process list shows it", "[system][keys]") {
   KeysScene scene(two_boards());
   auto coordinator = scene.start_and_wait();

@@ -69,6 +69,31 @@ TEST_CASE("a run goes on while agents are killed and come back", "[system]") {
   CHECK(ending.finished.at("test_accuracy").get<double>() > 0.9);
 }
 
+TEST_CASE("a killed agent has its name back at once, however seldom agents show themselves",
+          "[system]") {
+  auto knobs = endless_job();
+  knobs.heartbeat_s = 1000;
+  knobs.silence_s = 10'000;
+  Scene scene(knobs);
+  auto coordinator = scene.start_coordinator();
+  auto agents = scene.start_agents();
+  Rng rng(5);
+  std::uint64_t round = await_moment(scene, coordinator, 0, rng);
+  agents[1].kill();
+  agents[1] = scene.start_agent(1);
+  // The rounds wait for it: for 100 s, until they close without it.
+  round = await_moment(scene, coordinator, round, rng);
+  require_soon(scene, [&] { return agents[1].says("data loaded"); });
+  // Nobody else gets a name that is in use.
+  auto second = scene.start_agent(1);
+  require_soon(scene, [&] { return second.says("another agent named"); });
+  await_moment(scene, coordinator, round, rng);
+  CHECK_FALSE(second.says("data loaded"));
+  second.kill();
+  const auto ending = finish_soon(scene, coordinator, agents);
+  CHECK(ending.finished.at("agents") == 4);
+}
+
 TEST_CASE("coordinator and agents killed at the same time go on together", "[system]") {
   Scene scene(endless_job());
   Rng rng(4);

@@ -63,13 +63,17 @@ class Process {
     if (pid_ == 0) become(arguments.data(), parent, tty);
   }
   Process(Process&& other) noexcept
-      : log_(std::move(other.log_)), pid_(std::exchange(other.pid_, -1)), code_(other.code_) {}
+      : log_(std::move(other.log_)),
+        pid_(std::exchange(other.pid_, -1)),
+        code_(other.code_),
+        dumped_core_(other.dumped_core_) {}
   Process& operator=(Process&& other) noexcept {
     if (this != &other) {
       kill();
       log_ = std::move(other.log_);
       pid_ = std::exchange(other.pid_, -1);
       code_ = other.code_;
+      dumped_core_ = other.dumped_core_;
     }
     return *this;
   }
@@ -92,6 +96,9 @@ class Process {
     return code_;
   }
 
+  /// Of one that has ended: did the system write its memory to a file?
+  bool dumped_core() const { return dumped_core_; }
+
   std::string out() const { return text_of(log_ + ".out"); }
   std::string err() const { return text_of(log_ + ".err"); }
   bool says(const std::string& words) const {
@@ -107,6 +114,7 @@ class Process {
       ended = ::waitpid(pid_, &status, how);
     } while (ended < 0 && errno == EINTR);
     if (ended != pid_) return false;
+    dumped_core_ = WIFSIGNALED(status) && WCOREDUMP(status);
     code_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     return true;
   }
@@ -130,6 +138,7 @@ class Process {
   std::string log_;
   pid_t pid_ = -1;
   std::optional<int> code_;
+  bool dumped_core_ = false;
 };
 
 }  // namespace signet::test

@@ -49,4 +49,24 @@ TEST_CASE("the tree keeps the rules of the house", "[tidy]") {
   CHECK(findings.empty());
 }
 
+TEST_CASE("every test that the page on security names is there", "[tidy]") {
+  std::string page, tests;
+  for (const SourceFile& file : read_tree(SIGNET_SOURCE_DIR)) {
+    if (file.path == "docs/security.md") page = file.text;
+    if (starts_with(file.path, "tests") && is_cpp(file.path)) tests += file.text;
+  }
+  const std::size_t table = page.find("| | tests"), end = page.find("\n\n", table);
+  REQUIRE(end != std::string::npos);
+  std::size_t names = 0;
+  for (std::size_t quote = page.find('"', table); quote < end; quote = page.find('"', quote + 1)) {
+    const std::size_t begin = quote;
+    quote = page.find('"', begin + 1);
+    const std::string name = page.substr(begin, quote + 1 - begin);
+    INFO(name);
+    CHECK(tests.find("TEST_CASE(" + name) != std::string::npos);
+    ++names;
+  }
+  CHECK(names > 10);
+}
+
 }  // namespace signet::tidy

@@ -47,7 +47,8 @@ find_mutant() { # PROGRAM SEEDS LOG
 
 # libFuzzer on each target in turn, with what earlier runs have found worth keeping.
 run_fuzz() {
-  local minutes=1 seconds='' target='' targets=() failed=() total=0 executions
+  local minutes=1 seconds='' target='' targets=() failed=() total=0 executions name bytes
+  local -A bytes_max=()
   while (($# > 0)); do
     case $1 in
       --minutes) minutes=${2:?"./dev fuzz --minutes M"} && shift ;;
@@ -61,14 +62,17 @@ run_fuzz() {
   [[ -z $seconds ]] || require_number --seconds "$seconds" 1 6000000
   need_packages build test asan
   build_preset fuzz signet-fuzz
-  mapfile -t targets < <(SIGNET_FUZZ_TARGET=list "$root/build/fuzz/tests/fuzz/signet-fuzz")
+  while IFS=$'\t' read -r name bytes; do
+    targets+=("$name")
+    bytes_max[$name]=$bytes
+  done < <(SIGNET_FUZZ_TARGET=list "$root/build/fuzz/tests/fuzz/signet-fuzz")
   if [[ -n $target ]]; then
     [[ " ${targets[*]} " == *" $target "* ]] ||
       fail_usage "unknown target '$target'; there are: ${targets[*]}"
     targets=("$target")
   fi
   for target in "${targets[@]}"; do
-    if ! fuzz_target "$target" "${seconds:-$((minutes * 60))}"; then failed+=("$target"); fi
+    if ! fuzz_target "$target" "${seconds:-$((minutes * 60))}" "${bytes_max[$target]}"; then failed+=("$target"); fi
     executions=$(executions_of "$target")
     total=$((total + executions))
     printf '%-20s %12d executions\n' "$target" "$executions"
@@ -77,12 +81,12 @@ run_fuzz() {
   ((${#failed[@]} == 0))
 }
 
-fuzz_target() { # TARGET SECONDS
+fuzz_target() { # TARGET SECONDS BYTES_MAX
   local folder=$root/build/fuzz/found/$1
   mkdir -p "$folder/seeds" "$folder/corpus"
   if SIGNET_FUZZ_TARGET=$1 SIGNET_FUZZ_SEEDS=$folder/seeds \
     "$root/build/fuzz/tests/fuzz/signet-fuzz" -max_total_time="$2" -print_final_stats=1 \
-    -max_len=65536 -timeout=20 -rss_limit_mb=1500 -artifact_prefix="$folder/" \
+    -max_len="$3" -timeout=20 -rss_limit_mb=1500 -artifact_prefix="$folder/" \
     "$folder/corpus" "$folder/seeds" >"$folder/log" 2>&1; then
     return
   fi

@@ -21,6 +21,7 @@ Instant at_ms(std::int64_t ms) {
 void check_counts(const Roster& roster) {
   std::size_t live = 0, ready = 0, answered = 0, voted = 0, paused = 0, missing = 0;
   Instant silence = kNever;
+  std::vector<const Member*> participants;
   for (const auto& [name, m] : roster.members()) {
     live += m.live ? 1U : 0U;
     ready += m.live && m.ready ? 1U : 0U;
@@ -29,7 +30,9 @@ void check_counts(const Roster& roster) {
     paused += m.paused ? 1U : 0U;
     missing += m.live && m.awaited && !m.answered ? 1U : 0U;
     if (m.live) silence = std::min(silence, m.last_heard + kSilent);
+    if ((m.live && m.ready) || m.answered) participants.push_back(&m);
   }
+  CHECK(std::ranges::equal(roster.participants(), participants));
   CHECK(roster.live_count() == live);
   CHECK(roster.ready_count() == ready);
   CHECK(roster.answered_count() == answered);
@@ -205,16 +208,21 @@ TEST_CASE("the counts of a roster are those of its members after any history",
   roster.remember("a3", AgentId{1}, 10);
   Rng rng(11);
   std::int64_t ms = 0;
-  std::size_t silent = 0;
+  std::size_t silent = 0, renamed = 0;
   for (int event = 0; event < 4000; ++event) {
     ms += static_cast<std::int64_t>(rng.below(700));
     const auto number = [&] { return std::to_string(rng.below(8)); };
     const std::string peer = "p" + number(), name = "a" + number();
     Member* member = roster.find(peer);
-    switch (rng.below(9)) {
+    switch (rng.below(10)) {
       case 0: std::ignore = roster.join(peer, name, at_ms(ms), kTakenFor); break;
       case 1: roster.open_round(); break;
       case 2: silent += roster.lose_silent(at_ms(ms)).size(); break;
+      case 3: {
+        const std::string other = "b" + number();
+        if (roster.find_name(other) == nullptr) renamed += roster.rename(name, other) ? 1U : 0U;
+        break;
+      }
       default:
         if (member == nullptr) break;
         roster.heard(*member, at_ms(ms));
@@ -227,6 +235,52 @@ TEST_CASE("the counts of a roster are those of its members after any history",
     check_counts(roster);
   }
   CHECK(silent > 10);
+  CHECK(renamed > 5);
+}
+
+TEST_CASE("names that were never ready are forgotten, the one that was heard first of all",
+          "[coordinator][roster]") {
+  Roster roster(kSilent);
+  Member* const here = *roster.join("p", "here", at_ms(0), kTakenFor);
+  Member* const ready = *roster.join("q", "ready", at_ms(0), kTakenFor);
+  roster.mark_ready(*ready);
+  roster.leave(*ready);
+  roster.remember("earlier", AgentId{9}, 10);
+  // One connection that is somebody else with each message.
+  const auto name = [](std::size_t i) { return "stranger-" + std::to_string(i); };
+  for (std::size_t i = 0; i < kMembersMax + 10; ++i)
+    REQUIRE(roster.join("flood", name(i), at_ms(static_cast<std::int64_t>(i)), kTakenFor));
+  const std::size_t last = kMembersMax + 9;
+  CHECK(roster.members().size() == 3 + kStrangersMax + 1);  // the last one is here still
+  CHECK(roster.find_name(name(last))->live);
+  CHECK(roster.find_name(name(last - kStrangersMax)) != nullptr);
+  CHECK(roster.find_name(name(last - kStrangersMax - 1)) == nullptr);
+  CHECK(roster.find_name("here") == here);
+  CHECK(roster.find_name("ready") == ready);
+  CHECK(roster.find_name("earlier") != nullptr);
+  // One that comes back is as good as any other, and there is room for new ones.
+  REQUIRE(roster.join("p2", name(last - kStrangersMax), at_ms(70'000), kTakenFor));
+  REQUIRE(roster.join("p3", "newcomer", at_ms(70'000), kTakenFor));
+  CHECK(roster.find_name(name(last - kStrangersMax))->live);
+  CHECK(roster.participants().empty());
+  check_counts(roster);
+}
+
+TEST_CASE("a name is free once its connection is closed, and its owner may come back as well",
+          "[coordinator][roster]") {
+  Roster roster(kSilent);
+  Member* const ada = *roster.join("p1", "ada", at_ms(0), kTakenFor);
+  roster.hang_up("p2");  // nobody's
+  CHECK_FALSE(roster.join("p2", "ada", at_ms(1), kTakenFor));
+  roster.hang_up("p1");
+  CHECK(ada->live);  // It may still vote over another connection.
+  REQUIRE(roster.join("p2", "ada", at_ms(2), kTakenFor));
+  CHECK(roster.find("p2") == ada);
+  CHECK(roster.find("p1") == nullptr);
+  // The new connection stands.
+  roster.hang_up("p1");
+  CHECK_FALSE(roster.join("p3", "ada", at_ms(3), kTakenFor));
+  check_counts(roster);
 }
 
 TEST_CASE("an agent that comes back over another connection leaves its old one to who has it now",

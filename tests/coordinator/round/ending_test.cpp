@@ -127,6 +127,32 @@ TEST_CASE("an agent that says nothing at the end is waited for ten seconds",
   CHECK(bench.summaries[0].confirmed == 0);
 }
 
+TEST_CASE("a board that is busy is waited for at the end, for as long as a round may take",
+          "[coordinator][round]") {
+  for (const Activity activity : {Activity::Training, Activity::CatchingUp, Activity::Idle})
+    for (const bool says_goodbye : {false, true}) {
+      Job job = short_job();
+      job.round.deadline_max = std::chrono::seconds(50);
+      job.round.silence = std::chrono::seconds(1000);
+      RoundBench bench = pair_bench(job);
+      one_round(bench);
+      bench.vote("ada");
+      bench.pass(job.round.deadline_max);  // The last round closes without bob.
+      REQUIRE(bench.last<Goodbye>("*") != nullptr);
+      const Instant ended = bench.now;
+      bench.pass(std::chrono::seconds(9));
+      bench.tell(RoundBench::peer_of("bob"), Heartbeat{kRoundRun, RoundId{1}, activity, false});
+      const bool busy = activity != Activity::Idle;
+      bench.pass(ended + std::chrono::seconds(busy ? 50 : 10) - Duration(1) - bench.now);
+      CHECK(bench.summaries.empty());
+      // Nobody waits any longer for ada, which is not busy and says nothing.
+      if (says_goodbye) bench.tell(RoundBench::peer_of("bob"), final_goodbye(bench));
+      CHECK(bench.summaries.empty() == !(busy && says_goodbye));
+      bench.pass(Duration(1));
+      CHECK(bench.summaries.size() == 1);
+    }
+}
+
 TEST_CASE("an agent that comes back at the very end is told and asked for its digest",
           "[coordinator][round]") {
   RoundBench bench = pair_bench(short_job());

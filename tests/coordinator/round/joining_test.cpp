@@ -124,6 +124,42 @@ TEST_CASE("the second of two agents of one name is refused while the first one i
   CHECK(bench.member("ada").votes == 1);
 }
 
+TEST_CASE("an agent whose connection is closed comes back over another one without waiting",
+          "[coordinator][round]") {
+  RoundBench bench(test::round_job(2));
+  bench.tell("first", RoundBench::hello_of("ada", true));
+  bench.join("bob");
+  bench.tell("second", RoundBench::hello_of("ada", false));
+  REQUIRE(bench.last<Refuse>("second") != nullptr);
+  CHECK(bench.last<Refuse>("second")->reason == RefusalReason::NameTaken);
+  // Whoever has the name is written to: only the transport knows whether its connection stands.
+  REQUIRE(bench.last<Heartbeat>("first") != nullptr);
+  bench.step(PeerGone{"first"});
+  CHECK(bench.member("ada").live);
+  bench.tell("second", RoundBench::hello_of("ada", false));
+  REQUIRE(bench.last<Welcome>("second") != nullptr);
+  CHECK(bench.member("ada").peer == "second");
+  CHECK(bench.machine().roster().live_count() == 2);
+  // The new session's connection is another one.
+  bench.step(PeerGone{"first"});
+  bench.tell("third", RoundBench::hello_of("ada", false));
+  CHECK(bench.last<Refuse>("third") != nullptr);
+}
+
+TEST_CASE("a flood of hellos with the name of an agent is no flood of messages to it",
+          "[coordinator][round]") {
+  RoundBench bench(test::round_job(2));
+  bench.join_all({"ada", "bob"});
+  std::size_t beats = 0;
+  for (int i = 0; i < 1000; ++i) {
+    bench.now += std::chrono::milliseconds(1);
+    bench.tell("flood " + std::to_string(i), RoundBench::hello_of("ada", false));
+    beats += bench.last_to<Heartbeat>("ada") != nullptr ? 1U : 0U;
+    CHECK(bench.member("ada").peer == RoundBench::peer_of("ada"));
+  }
+  CHECK(beats == 10);
+}
+
 TEST_CASE("data that do not fit the job are refused and their agent is out",
           "[coordinator][round]") {
   const double nan = std::numeric_limits<double>::quiet_NaN();

@@ -1,7 +1,6 @@
 #include <string>
 #include <vector>
 
-#include "core/base/blocked_sum.hpp"
 #include "core/base/digest.hpp"
 #include "core/base/random.hpp"
 #include "core/base/result.hpp"
@@ -14,22 +13,6 @@ TEST_CASE("multiply_high is the upper half of the 128-bit product", "[core][base
   CHECK(multiply_high(~0ULL, ~0ULL) == ~0ULL - 1);
   CHECK(multiply_high(1ULL << 32, 1ULL << 32) == 1);
   CHECK(multiply_high(0x123456789abcdef0ULL, 1ULL << 60) == 0x0123456789abcdefULL);
-}
-
-TEST_CASE("a blocked sum has each term once, whatever is left of the last block", "[core][base]") {
-  for (const std::size_t count : {0U, 1U, 7U, 8U, 9U, 31U, 32U, 33U, 71U, 1000U}) {
-    const auto term = [](std::size_t i) { return static_cast<float>(i + 1); };
-    const auto expected = static_cast<double>(count * (count + 1) / 2);
-    CHECK(blocked_sum<32, 8>(count, term) == expected);
-    CHECK(blocked_sum<32, 1>(count, term) == expected);
-  }
-}
-
-TEST_CASE("a blocked sum of many small terms keeps the digits that one float would lose",
-          "[core][base]") {
-  const std::size_t count = std::size_t{1} << 26;
-  const double sum = blocked_sum<256, 8>(count, [](std::size_t) { return 1.0F; });
-  CHECK(sum == static_cast<double>(count));  // A float stops at 2^24.
 }
 
 TEST_CASE("Rng gives the same numbers on every machine", "[core][base]") {
