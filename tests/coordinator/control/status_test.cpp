@@ -83,8 +83,8 @@ TEST_CASE("the status says how far the agents' losses are apart, once that is kn
         bench.tell(RoundBench::peer_of(name), vote);
       }
     }
-    // The variance of 0.2, 0.4 and 0.6 is 0.04; chance leaves 0.05^2, and only ten samples are
-    // known of each agent, of which one vote takes ten.
+    // The variance of 0.2, 0.4 and 0.6 is 0.04; chance leaves 0.05^2, and each agent has said that
+    // it has ten samples, all of which the batch of a loss takes.
     CHECK(*status_of(bench).loss_ratio == Approx(0.04 / (0.05 * 0.05)).epsilon(0.3));
   }
 }
