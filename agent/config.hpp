@@ -29,7 +29,7 @@ struct AgentConfig {
   std::string server_key = {};                       ///< the coordinator's public key; "": none
   std::string key_file = {};                         ///< this board's key pair; "": none
   config::EncryptionMode encryption = config::EncryptionMode::Auto;
-  std::size_t batch = 0;  ///< samples of a vote; 0: the job's number
+  std::size_t batch = 0;        ///< samples of a vote; 0: the job's number
   GuestRules guest = {};        ///< when the training steps back
   std::string board_root = {};  ///< where the board's /sys and /proc lie; no key of the file
 

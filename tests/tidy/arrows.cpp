@@ -60,7 +60,8 @@ bool may_see_platform(std::string_view path) {
 
 /// The state machines and the trainer are told what the configuration says; they do not read it.
 bool may_see_config(std::string_view path) {
-  for (const std::string_view folder : {"agent/guest", "agent/session", "agent/trainer", "coordinator/round"})
+  for (const std::string_view folder :
+       {"agent/guest", "agent/session", "agent/trainer", "coordinator/round"})
     if (starts_with(path, folder)) return false;
   return true;
 }
@@ -87,7 +88,8 @@ std::string objection(std::string_view path, const std::string& from, const std:
     return seen ? "" : "no arrow leads from " + to + " to " + from;
   }
   if (to == "core/platform" && !may_see_platform(path))
-    return "only board/, store/, console/, dashboard/, daemon, main, cli/ and tests see core/platform";
+    return "only board/, store/, console/, dashboard/, daemon, main, cli/ and tests see "
+           "core/platform";
   if (to == "core/config" && !may_see_config(path))
     return "session/, trainer/ and round/ are given values, they see no core/config";
   if (from == "agent" && to == "coordinator") return "the agent never sees the coordinator";
