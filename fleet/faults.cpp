@@ -33,6 +33,7 @@ constexpr std::array<KindOfFault, kFaultKinds> kKindsOfFaults{{
     {"disk-full", &FleetFaults::disk_full},
     {"power-cut", &FleetFaults::power_cut},
     {"tamper", &FleetFaults::tamper},
+    {"pause", &FleetFaults::pause},
     {"amount", nullptr},
 }};
 

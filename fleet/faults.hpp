@@ -40,8 +40,11 @@ struct FleetFaults {
   /// At each event of a process, to stand still for a while: its clock goes on (a stopped process),
   /// or stands still as well (a suspended board).
   double freeze = 0, suspend = 0;
-  Duration still_max{};
-  Duration late_max{};  ///< agents start at any time up to this
+  /// At each event of an agent, to pause: its board has business of its own. Until then it answers
+  /// rounds without a vote.
+  double pause = 0;
+  Duration still_max{};  ///< longest freeze, suspension or pause
+  Duration late_max{};   ///< agents start at any time up to this
   Duration restart_after = std::chrono::seconds(3);
   bool clocks_apart = false;  ///< each process's clock begins anywhere, as monotonic clocks do
 
@@ -79,9 +82,10 @@ enum class FaultKind : std::uint8_t {
   DiskFull,
   PowerCut,
   Tamper,
+  Pause,
   Amount,
 };
-inline constexpr std::size_t kFaultKinds = 17;
+inline constexpr std::size_t kFaultKinds = 18;
 /// "loss", "agent-crash".
 std::string_view name_of(FaultKind kind);
 /// The chance of `kind` in `faults`; Amount has none (programmer's error).

@@ -162,6 +162,7 @@ void Fleet::handle(std::size_t index) {
     case Kind::CoordinatorStart: return start_coordinator();
     case Kind::AgentWake:
     case Kind::CoordinatorWake: return wake(d);
+    case Kind::AgentResumes: return resume(d);
     case Kind::Trained:
       if (alive(d)) step_agent(d.agent, Trained{computed_[index]});
       return;

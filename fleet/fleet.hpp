@@ -124,6 +124,8 @@ class Fleet {
   Instant local(const Process& process) const;
   Instant global(const Process& process, Instant local) const;
   void maybe_stand_still(Process& process, std::uint32_t subject);
+  bool maybe_pause(std::size_t index);
+  void resume(const Delivery& d);
   bool postpone(const Delivery& delivery);
   void wake(const Delivery& delivery);
   void check_wait(const std::string& who, const Process& process, Instant deadline);

@@ -21,7 +21,7 @@ void Fleet::start_agent(std::size_t index) {
   ++node.connection;
   node.trainer.reset();
   node.learner = nullptr;
-  node.subscribed = node.gone = false;
+  node.subscribed = node.gone = node.paused = false;
   node.tick_at = kNever;
   node.session = std::make_unique<AgentSession>(
       AgentSession::Identity{node.name, "fleet", mix(job_.seed, node.process.life)},
@@ -89,7 +89,7 @@ void Fleet::step_agent(std::size_t index, const AgentEvent& event) {
   if (node.session->ended()) return;
   check_wait(node.name, node.process, node.session->deadline());
   schedule_agent_tick(index);
-  maybe_stand_still(node.process, subject);
+  if (!maybe_pause(index)) maybe_stand_still(node.process, subject);
 }
 
 void Fleet::schedule_agent_tick(std::size_t index) {

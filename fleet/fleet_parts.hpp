@@ -25,7 +25,7 @@ struct Fleet::Node {
   std::unique_ptr<Trainer> trainer;
   Learner* learner = nullptr;  // the trainer, where it is one: it is lent a workspace
   std::uint64_t connection = 0;
-  bool subscribed = false, gone = false, rogue = false;
+  bool subscribed = false, gone = false, rogue = false, paused = false;
   std::uint64_t cut = 0;  // directions
   Instant cut_until{};
   Instant tick_at = kNever;
@@ -43,7 +43,8 @@ struct Fleet::Delivery {
     AgentStart,
     CoordinatorStart,
     AgentWake,
-    CoordinatorWake
+    CoordinatorWake,
+    AgentResumes
   };
   Kind kind = Kind::CoordinatorTick;
   std::size_t agent = 0;

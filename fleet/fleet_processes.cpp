@@ -46,7 +46,8 @@ void Fleet::maybe_stand_still(Process& process, std::uint32_t subject) {
 bool Fleet::postpone(const Delivery& d) {
   using Kind = Delivery::Kind;
   const bool agents = d.kind == Kind::ToAgent || d.kind == Kind::Loaded ||
-                      d.kind == Kind::Trained || d.kind == Kind::AgentTick;
+                      d.kind == Kind::Trained || d.kind == Kind::AgentTick ||
+                      d.kind == Kind::AgentResumes;
   const bool coordinators = d.kind == Kind::ToCoordinator || d.kind == Kind::CoordinatorTick;
   if (!agents && !coordinators) return false;
   const Process& process = agents ? nodes_[d.agent]->process : *coordinator_;
@@ -54,6 +55,29 @@ bool Fleet::postpone(const Delivery& d) {
   if (d.kind != Kind::AgentTick && d.kind != Kind::CoordinatorTick)
     schedule(process.still_until, d);
   return true;
+}
+
+// Where it pauses it has been stepped once more.
+bool Fleet::maybe_pause(std::size_t index) {
+  const auto subject = static_cast<std::uint32_t>(index);
+  Node& node = *nodes_[index];
+  if (node.paused || !strikes(FaultKind::Pause, subject)) return false;
+  node.paused = true;
+  Delivery resumes;
+  resumes.kind = Delivery::Kind::AgentResumes;
+  resumes.agent = index;
+  resumes.life = node.process.life;
+  schedule(now_ + between(subject, Duration{}, faults_.still_max), resumes);
+  trace(node.name + " pauses");
+  step_agent(index, AllowanceChanged{{Pace::Paused, "busy"}});
+  return true;
+}
+
+void Fleet::resume(const Delivery& d) {
+  if (!alive(d)) return;
+  nodes_[d.agent]->paused = false;
+  trace(nodes_[d.agent]->name + " has time again");
+  step_agent(d.agent, AllowanceChanged{});
 }
 
 void Fleet::wake(const Delivery& d) {

@@ -92,8 +92,9 @@ void Referee::vote_counted(const std::string& agent, const Vote& vote) {
     complain_(what + "; open is " + name_of(RoundId{rounds_}));
   else if (vote.digest != digest_)
     complain_(what + " that was made at other parameters");
-  if (votes_.contains(agent)) return complain_(what + " twice");
-  Counted& counted = votes_[agent];
+  if (answered_for_good(agent)) return complain_(what + " twice");
+  Counted& counted = votes_[agent] = {};
+  counted.paused = vote.abstention == Abstention::Paused;
   if (vote.abstention != Abstention::None) return;
   auto signs = SignVector::from_bytes(vote.signs, initial_.size());
   if (!signs) return complain_(what + " of another size");
@@ -108,11 +109,17 @@ void Referee::vote_counted(const std::string& agent, const Vote& vote) {
   counted.curvature = vote.curvature;
 }
 
+// Who paused may still vote.
+bool Referee::answered_for_good(const std::string& agent) const {
+  const auto vote = votes_.find(agent);
+  return vote != votes_.end() && !vote->second.paused;
+}
+
 void Referee::vote_refused(const std::string& agent, const Vote& vote, RefusalReason reason,
                            bool finishing) {
   const bool good =
       vote.run == run_ && vote.round.value == rounds_ && vote.digest == digest_ && !finishing &&
-      !votes_.contains(agent) &&
+      !answered_for_good(agent) &&
       (vote.abstention != Abstention::None || vote.signs.size() == sign_bytes(initial_.size()));
   const bool stranger = reason == RefusalReason::UnknownPeer || reason == RefusalReason::NotBegun;
   if (good && !stranger)

@@ -55,12 +55,13 @@ class Referee {
 
  private:
   struct Counted {
-    bool voted = false;
+    bool voted = false, paused = false;
     SignVector signs, abstained;
     double local = 0, cross = 0, loss = 0;
     std::optional<float> curvature;
   };
 
+  bool answered_for_good(const std::string& agent) const;
   void check_outcome(const SaveRound& action);
   void check_rate(const SaveRound& action);
   void commit();

@@ -128,6 +128,7 @@ void draw_faults(Draw& draw, std::size_t agents, FleetFaults& f) {
   f.clocks_apart = draw.one_in(2);
   f.tamper = draw.share(0.3);
   f.rogues = f.tamper > 0 ? 1 : 0;
+  f.pause = draw.share(still);
   f.faults_end = draw.one_in(4) ? minutes(1) : minutes(10);
 }
 
