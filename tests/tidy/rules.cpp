@@ -32,9 +32,9 @@ constexpr Library kLibraries[] = {
 
 bool is_pure_room(std::string_view path) {
   for (const std::string_view room :
-       {"agent/guest", "agent/session", "coordinator/control", "coordinator/enrolment", "coordinator/round",
-        "coordinator/roster", "core/base", "core/identity", "core/kernels", "core/signs",
-        "core/vote", "core/data", "core/model", "core/optim", "core/wire", "core/job",
+       {"agent/guest", "agent/session", "coordinator/control", "coordinator/enrolment",
+        "coordinator/round", "coordinator/roster", "core/base", "core/identity", "core/kernels",
+        "core/signs", "core/vote", "core/data", "core/model", "core/optim", "core/wire", "core/job",
         "core/config"})
     if (starts_with(path, room)) return true;
   return false;
