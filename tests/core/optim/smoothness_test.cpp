@@ -10,8 +10,8 @@ namespace signet {
 
 namespace {
 
-constexpr std::size_t kDimension = 1000;
-constexpr std::uint64_t kRounds = 400;
+constexpr std::size_t kUnknowns = 1000;
+constexpr std::uint64_t kMeasuredRounds = 400;
 
 /// Curvature 2 + k in every eighth round k.
 RoundStatistics measured_round(std::uint64_t k) {
@@ -26,7 +26,7 @@ RoundStatistics measured_round(std::uint64_t k) {
 }  // namespace
 
 TEST_CASE("smoothness is d, or the job's number, whatever is measured", "[core][optim]") {
-  SmoothnessEstimate dimension(ByDimension{}, kDimension), number(50.0, kDimension);
+  SmoothnessEstimate dimension(ByDimension{}, kUnknowns), number(50.0, kUnknowns);
   dimension.hear(3.0);
   number.hear(3.0);
   CHECK(dimension.value() == 1000);
@@ -37,7 +37,7 @@ TEST_CASE("smoothness is d, or the job's number, whatever is measured", "[core][
 
 TEST_CASE("smoothness by secant is d times the mean size of the measured curvatures",
           "[core][optim]") {
-  SmoothnessEstimate l(BySecant{}, kDimension);
+  SmoothnessEstimate l(BySecant{}, kUnknowns);
   CHECK(l.value() == 1000);
   l.hear(std::nullopt);
   CHECK(l.value() == 1000);
@@ -50,7 +50,7 @@ TEST_CASE("smoothness by secant is d times the mean size of the measured curvatu
 }
 
 TEST_CASE("smoothness by secant follows a curvature that changes", "[core][optim]") {
-  SmoothnessEstimate l(BySecant{}, kDimension);
+  SmoothnessEstimate l(BySecant{}, kUnknowns);
   for (int i = 0; i < 100; ++i) l.hear(8.0);
   for (int i = 0; i < 16; ++i) l.hear(2.0);
   // Exponential: (1 - 1/16)^16 of the old value is left.
@@ -61,7 +61,7 @@ TEST_CASE("paper and guarded divide by what was measured", "[core][optim][paper:
   RateSpec spec;
   spec.controller = ControllerKind::Paper;
   spec.smoothness = BySecant{};
-  auto paper = RateController::create(spec, kDimension, kRounds);
+  auto paper = RateController::create(spec, kUnknowns, kMeasuredRounds);
   CHECK(paper->rate(measured_round(0)) == Approx(8.0 / 1000));
   CHECK(paper->rate(measured_round(1)) == Approx(8.0 / 3000));  // the curvature is 3
   CHECK(paper->rate(measured_round(2)) == Approx(8.0 / 3000));
@@ -71,7 +71,7 @@ TEST_CASE("paper and guarded divide by what was measured", "[core][optim][paper:
   double rates[2] = {};
   for (const int i : {0, 1}) {
     spec.controller = ControllerKind::Guarded;
-    auto guarded = RateController::create(spec, kDimension, 100'000);
+    auto guarded = RateController::create(spec, kUnknowns, 100'000);
     for (std::uint64_t k = 0; k < 2000; ++k) {
       RoundStatistics s = measured_round(k);
       if (s.curvature) s.curvature = i == 0 ? 4.0 : 1.0;
@@ -86,8 +86,8 @@ TEST_CASE("a restored controller remembers the curvature", "[core][optim]") {
     RateSpec spec;
     spec.controller = kind;
     spec.smoothness = BySecant{};
-    auto whole = RateController::create(spec, kDimension, kRounds, {0.05, false});
-    auto second = RateController::create(spec, kDimension, kRounds, {0.4, false});
+    auto whole = RateController::create(spec, kUnknowns, kMeasuredRounds, {0.05, false});
+    auto second = RateController::create(spec, kUnknowns, kMeasuredRounds, {0.4, false});
     for (std::uint64_t k = 0; k < 90; ++k) whole->rate(measured_round(k));
     const Bytes state = whole->state();
     REQUIRE(second->restore(state));
@@ -96,7 +96,7 @@ TEST_CASE("a restored controller remembers the curvature", "[core][optim]") {
 
     // The state of a job that measures nothing is another one.
     spec.smoothness = ByDimension{};
-    const auto other = RateController::create(spec, kDimension, kRounds);
+    const auto other = RateController::create(spec, kUnknowns, kMeasuredRounds);
     CHECK_FALSE(other->restore(state));
     CHECK_FALSE(second->restore(other->state()));
   }
