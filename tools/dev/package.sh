@@ -5,7 +5,7 @@
 readonly package_names='signet-agent signet-coordinator signet'
 # Of the agent's program, stripped: it is for small boards. On x86-64 it has the counting of votes for
 # three instruction sets.
-readonly agent_bytes_max_board=2000000 agent_bytes_max_amd64=3000000
+readonly agent_bytes_max_board=2000000 agent_bytes_max_amd64=2500000
 # Of systemd-analyze, times ten: 0 is best, 100 worst.
 readonly exposure_max=15
 
