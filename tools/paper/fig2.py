@@ -33,6 +33,7 @@ def add_options(parser):
     parser.add_argument("--data", metavar="DIR",
                         help="IDX files of another set, MNIST for example (Fashion-MNIST)")
     parser.add_argument("--epochs", type=int, help="of 235 rounds (5; 1 with --quick)")
+    parser.add_argument("--seeds", type=int, metavar="N", help="how many (3; 1 with --quick)")
 
 
 def run_of(options, arm, seed):
@@ -51,8 +52,8 @@ def run_of(options, arm, seed):
 
 
 def measure(options, runner):
-    seeds = [1] if options.quick else [1, 2, 3]
-    study = Study(runner, seeds, 1, lambda _, arm, seed: run_of(options, arm, seed))
+    study = Study(runner, list(range(1, options.seeds + 1)), 1,
+                  lambda _, arm, seed: run_of(options, arm, seed))
     arms = []
     for name, (_, _, _, rates, quick) in METHODS.items():
         arms += [Arm(name, rate) for rate in (quick if options.quick else rates) or [None]]
@@ -115,6 +116,7 @@ def data_of(study):
 
 def run(options):
     options.epochs = options.epochs or (1 if options.quick else 5)
+    options.seeds = options.seeds or (1 if options.quick else 3)
     study = measure(options, Runner(options, "fig2"))
     name = "fig2" + ("-data" if options.data else "") + ("-quick" if options.quick else "")
     text = (f"{options.data or 'Fashion-MNIST'}, {options.epochs} epochs, 4 agents x 64, "
