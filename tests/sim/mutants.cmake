@@ -97,7 +97,7 @@ signet_mutant(early-vote "a vote for the next round counts"
 [[if (vote.round > open)]] [[if (vote.round > open.next())]])
 signet_mutant(second-vote "a second vote of one agent counts"
   coordinator/round/round_machine_votes.cpp
-[[if (member.answered) return]] [[if (member.answered && !member.voted) return]])
+[[if (member.answered && !member.paused)]] [[if (member.answered && !member.paused && !member.voted)]])
 signet_mutant(vote-unchecked "a vote at other parameters counts"
   coordinator/round/round_machine_votes.cpp
 [[if (vote.digest != replica_.digest())]] [[if (vote.digest != replica_.digest() && vote.digest == 0)]])
@@ -122,9 +122,12 @@ signet_mutant(no-deadline "a round waits for everybody"
 [[if (!all_here && now < round_deadline_) return;]] [[if (!all_here) return;]])
 signet_mutant(deadline-not-renewed "a round without a quorum does not look again later"
   coordinator/round/round_machine_rounds.cpp
-[[                           std::to_string(job_.round.quorum));
+[[  note_wait();
   round_deadline_ = now + deadline_length();]]
-[[                           std::to_string(job_.round.quorum));]])
+[[  note_wait();]])
+signet_mutant(pause-is-an-answer-for-good "an agent that paused may not vote in the round any more"
+  coordinator/round/round_machine_votes.cpp
+[[if (member.answered && !member.paused)]] [[if (member.answered)]])
 signet_mutant(vote-not-repeated "an agent does not repeat a vote that was lost"
   agent/session/agent_session.cpp
 [[!heartbeat.vote_received && now - vote_sent_]] [[!heartbeat.vote_received && vote_sent_ - now]])

@@ -16,7 +16,7 @@ run_simulation() {
 
 # Every deliberate error of tests/sim/mutants.cmake must be found within so many fleets.
 run_mutants() { # [--seeds N]
-  local seeds=2000 name what found='' missed=0 all=0 folder=$root/build/dev/tests/sim log
+  local seeds=4000 name what found='' missed=0 all=0 folder=$root/build/dev/tests/sim log
   if [[ ${1:-} == --seeds ]]; then seeds=${2:?"--seeds N"} && shift 2; fi
   (($# == 0)) || fail_usage "./dev sim --mutants takes --seeds N, or nothing"
   require_number --seeds "$seeds" 1 100000000
