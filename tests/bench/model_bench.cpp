@@ -6,6 +6,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "agent/bench/models.hpp"
 #include "core/base/random.hpp"
 #include "core/model/network.hpp"
 
@@ -22,36 +23,6 @@ LayerSpec dense_spec(std::size_t units) {
   layer.units = units;
   return layer;
 }
-LayerSpec conv_spec(std::size_t channels, std::size_t kernel) {
-  LayerSpec layer = kind_spec(LayerKind::Conv2d);
-  layer.channels = channels;
-  layer.kernel = kernel;
-  return layer;
-}
-LayerSpec pool_spec(std::size_t kernel) {
-  LayerSpec layer = kind_spec(LayerKind::MaxPool);
-  layer.kernel = kernel;
-  return layer;
-}
-
-/// The CNN of the paper's experiments, 582,026 parameters.
-ModelSpec cnn_model() {
-  ModelSpec model;
-  model.input = {1, 28, 28};
-  model.layers = {conv_spec(32, 5),
-                  kind_spec(LayerKind::Relu),
-                  pool_spec(2),
-                  conv_spec(64, 5),
-                  kind_spec(LayerKind::Relu),
-                  pool_spec(2),
-                  kind_spec(LayerKind::Flatten),
-                  dense_spec(512),
-                  kind_spec(LayerKind::Relu),
-                  dense_spec(10)};
-  model.outputs = 10;
-  return model;
-}
-
 ModelSpec dense_model(const std::vector<std::size_t>& hidden) {
   ModelSpec model;
   model.input = {784};
@@ -96,7 +67,7 @@ constexpr double kMlpWork = 2 * 200'704.0 + 3 * (32'768.0 + 1'280.0);
 constexpr double kSoftmaxWork = 2 * 7'840.0;
 
 void cnn_gradient(benchmark::State& state) {
-  time_gradient(state, cnn_model(), kCnnWork);
+  time_gradient(state, fashion_cnn(), kCnnWork);
 }
 void mlp_gradient(benchmark::State& state) {
   time_gradient(state, dense_model({256, 128}), kMlpWork);
