@@ -106,7 +106,7 @@ std::optional<std::string> read_text(const Value& value, const TextRule& rule, c
 }
 
 std::optional<std::size_t> read_word(const Value& value, std::span<const std::string> words,
-                                     const Place& place) {
+                                     const Place& place, const std::string& otherwise) {
   const auto* word = std::get_if<std::string>(&value.data);
   if (word == nullptr) {
     checks_detail::refuse_kind(value, "a string, one of: " + join(words), place);
@@ -116,6 +116,7 @@ std::optional<std::size_t> read_word(const Value& value, std::span<const std::st
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
   const auto meant = nearest_word(*word, words);
   place.refuse("is " + quoted(*word) + "; allowed: " + join(words) +
+               (otherwise.empty() ? "" : ", or " + otherwise) +
                (meant ? "; did you mean " + *meant + "?" : ""));
   return std::nullopt;
 }

@@ -44,9 +44,9 @@ std::optional<std::int64_t> read_integer(const Value& value, const IntegerRange&
                                          const Place& place);
 std::optional<double> read_number(const Value& value, const NumberRange& range, const Place& place);
 std::optional<std::string> read_text(const Value& value, const TextRule& rule, const Place& place);
-/// Index of the word among `words`.
+/// Index of the word among `words`. `otherwise` tells in errors what is allowed beside words.
 std::optional<std::size_t> read_word(const Value& value, std::span<const std::string> words,
-                                     const Place& place);
+                                     const Place& place, const std::string& otherwise = "");
 /// Items are named "path[0]" and so on in errors.
 std::optional<std::vector<std::int64_t>> read_integers(const Value& value,
                                                        const IntegerRange& range,

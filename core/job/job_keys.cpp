@@ -227,7 +227,7 @@ Key<Job> smoothness_key() {
           [](Job& job, const Value& value, const Place& place) {
             if (std::holds_alternative<std::string>(value.data)) {
               const std::vector<std::string> words = {"dimension", "secant"};
-              if (const auto word = config::read_word(value, words, place))
+              if (const auto word = config::read_word(value, words, place, "a number"))
                 job.rate.smoothness = *word == 0 ? Smoothness(ByDimension{}) : BySecant{};
             } else if (const auto number = config::read_number(value, range, place)) {
               job.rate.smoothness = *number;

@@ -163,7 +163,8 @@ TEST_CASE("wrong values of a job say what is allowed", "[core][job]") {
   CHECK(error_after_smallest("stop.target_accuracy = nan\n").message ==
         "jobs/x.toml:5: stop.target_accuracy: is not a finite number; allowed: above 0 to 1");
   CHECK(error_after_smallest("rate.smoothness = \"dimensions\"\n").message ==
-        "jobs/x.toml:5: rate.smoothness: is 'dimensions'; allowed: dimension, secant; did you "
+        "jobs/x.toml:5: rate.smoothness: is 'dimensions'; allowed: dimension, secant, or a number; "
+        "did you "
         "mean dimension?");
   CHECK(error_after_smallest("rate.smoothness = 0\n").message ==
         "jobs/x.toml:5: rate.smoothness: is 0; allowed: above 0 to 1e+18");
