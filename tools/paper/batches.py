@@ -1,8 +1,6 @@
 """Boards of different strength: batches of 8 to 256 samples in one fleet, and how their votes are
 weighed."""
 
-import os
-
 import jobs
 import output
 import plots
@@ -76,9 +74,8 @@ def run(options):
     text = (f"Test accuracy and loss on Fashion-MNIST, {AGENTS} agents with batches of {LOW} to {HIGH} "
             f"samples, mean over seeds {study.seeds}, by vote.weights. {study.runner.version}.\n\n"
             f"{table_of(study)}")
-    output.write_text(os.path.join(options.out, f"{name}.md"), text)
     data = {"version": study.runner.version, "seeds": study.seeds, "cells": [
         {"model": cell[0], **{arm: study.accuracies(cell, Arm(arm)) for arm in ARMS}}
         for cell in study.arms]}
-    output.write_json(os.path.join(options.out, f"{name}.json"), data)
+    output.write_study(options.out, name, text, data)
     return text, data, draw(options, study, name)

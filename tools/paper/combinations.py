@@ -1,7 +1,5 @@
 """What each measure against unequal data does alone, and what they do together."""
 
-import os
-
 import jobs
 import output
 import plots
@@ -85,9 +83,8 @@ def run(options):
     text = (f"Test accuracy of the small network on Fashion-MNIST, {AGENTS} agents, {options.steps} "
             f"batches of each of {BATCH} samples, mean over seeds {study.seeds}. "
             f"{study.runner.version}.\n\n{table_of(study)}")
-    output.write_text(os.path.join(options.out, f"{name}.md"), text)
     data = {"version": study.runner.version, "seeds": study.seeds, "cells": [
         {"split": cell[0], **{arm.name: study.accuracies(cell, arm) for arm in study.arms[cell]}}
         for cell in study.arms]}
-    output.write_json(os.path.join(options.out, f"{name}.json"), data)
+    output.write_study(options.out, name, text, data)
     return text, data, draw(options, study, name)

@@ -80,6 +80,5 @@ def run(options):
     text = (f"Loss over the last tenth of {settings['iterations']} iterations, over "
             f"{settings['trials']} trials. Seed {settings['seed']}, version "
             f"{settings['version']}, {settings['seconds']:.0f} s.\n\n" + table_of(data))
-    output.write_text(os.path.join(options.out, "fig1.md"), text)
-    output.write_json(os.path.join(options.out, "fig1.json"), data)
+    output.write_study(options.out, "fig1", text, data)
     return text, data, paths

@@ -1,8 +1,6 @@
 """Figure 2: the paper's network, 4 workers with batches of 64: SGD and MH-signSGD at the best of many
 rates against rates that nobody chose."""
 
-import os
-
 import jobs
 import output
 import plots
@@ -122,6 +120,5 @@ def run(options):
     text = (f"{options.data or 'Fashion-MNIST'}, {options.epochs} epochs, 4 agents x 64, "
             f"seeds {study.seeds}, {study.runner.version}.\n\n{table_of(study)}")
     data = data_of(study)
-    output.write_text(os.path.join(options.out, f"{name}.md"), text)
-    output.write_json(os.path.join(options.out, f"{name}.json"), data)
+    output.write_study(options.out, name, text, data)
     return text, data, draw(options, study, name)

@@ -1,8 +1,6 @@
 """The default controller against tuned rates: data sets x models x numbers of agents x seeds, equal
 data, a fixed budget."""
 
-import os
-
 import digits
 import jobs
 import output
@@ -144,7 +142,6 @@ def run(options):
     name = "grid-quick" if options.quick else "grid"
     text = (f"Test accuracy, mean over seeds {study.seeds}; differences in points. "
             f"{study.runner.version}.\n\n{table_of(rows)}\n{verdict(rows)}")
-    output.write_text(os.path.join(options.out, f"{name}.md"), text)
     data = {"version": study.runner.version, "seeds": study.seeds, "cells": rows}
-    output.write_json(os.path.join(options.out, f"{name}.json"), data)
+    output.write_study(options.out, name, text, data)
     return text, data, draw(options, rows, name)

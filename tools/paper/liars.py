@@ -1,7 +1,5 @@
 """Liars: what is left of the accuracy when a part of the agents lies."""
 
-import os
-
 import jobs
 import output
 import plots
@@ -74,10 +72,9 @@ def run(options):
     text = (f"Test accuracy of the small network on Fashion-MNIST after {options.rounds} rounds, "
             f"{AGENTS} agents with batches of {BATCH}, mean over seeds {study.seeds}; differences in "
             f"points. {study.runner.version}.\n\n{table_of(study)}")
-    output.write_text(os.path.join(options.out, f"{name}.md"), text)
     data = {"version": study.runner.version, "seeds": study.seeds, "agents": AGENTS, "cells": [
         {"liars": kind, "share": share,
          **{arm: study.accuracies((kind, share), Arm(arm)) for arm in ARMS}}
         for kind, share in study.arms]}
-    output.write_json(os.path.join(options.out, f"{name}.json"), data)
+    output.write_study(options.out, name, text, data)
     return text, data, draw(options, study, kinds, name)

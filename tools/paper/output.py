@@ -31,6 +31,12 @@ def write_json(path, value):
     write_text(path, json.dumps(value, indent=1, allow_nan=False) + "\n")
 
 
+def write_study(folder, name, text, data):
+    """The study's table as NAME.md and its figures as NAME.json."""
+    write_text(os.path.join(folder, f"{name}.md"), text)
+    write_json(os.path.join(folder, f"{name}.json"), data)
+
+
 def number(value, digits=4):
     """0.1234 in so many digits; a dash where there is none."""
     return "-" if value is None else f"{value:.{digits}f}"

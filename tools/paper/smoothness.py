@@ -1,8 +1,6 @@
 """The smoothness L by which equation (1) is divided: the dimension, as the paper does, a number that
 was tuned, and what agents measure along the voted steps."""
 
-import os
-
 import digits
 import jobs
 import output
@@ -114,7 +112,6 @@ def run(options):
     name = "smoothness-quick" if options.quick else "smoothness"
     text = (f"Test accuracy, mean over seeds {study.seeds}; {AGENTS} agents with batches of {BATCH}; "
             f"in brackets the best L of {MULTIPLES} d. {study.runner.version}.\n\n{table_of(rows)}")
-    output.write_text(os.path.join(options.out, f"{name}.md"), text)
     data = {"version": study.runner.version, "seeds": study.seeds, "cells": rows}
-    output.write_json(os.path.join(options.out, f"{name}.json"), data)
+    output.write_study(options.out, name, text, data)
     return text, data, draw(options, rows, name)

@@ -2,8 +2,6 @@
 same number of passes over the data."""
 
 import itertools
-import os
-
 import jobs
 import output
 import plots
@@ -112,7 +110,6 @@ def run(options):
     text = (f"Test accuracy on Fashion-MNIST after {options.steps} batches of each agent, mean over "
             f"seeds {study.seeds}; {LOCAL_STEPS} local steps a round; bytes of an agent, both ways, "
             f"as a share of FedAvg's. {study.runner.version}.\n\n{table_of(rows)}")
-    output.write_text(os.path.join(options.out, f"{name}.md"), text)
     data = {"version": study.runner.version, "seeds": study.seeds, "cells": rows}
-    output.write_json(os.path.join(options.out, f"{name}.json"), data)
+    output.write_study(options.out, name, text, data)
     return text, data, draw(options, rows, name)
