@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/base/digest.hpp"
 #include "core/base/short_number.hpp"
 #include "core/wire/codec.hpp"
 
@@ -11,21 +10,8 @@ namespace signet {
 
 namespace {
 
-constexpr Duration kHelloFirst = std::chrono::milliseconds(200);
-constexpr Duration kHelloLongest = std::chrono::seconds(30);
 constexpr Duration kAskFirst = std::chrono::milliseconds(500);
 constexpr Duration kAskLongest = std::chrono::seconds(10);
-// A taken name is given up after both: a session that died is taken for dead before that, and
-// neither repeated messages nor a network that was away make it shorter.
-constexpr unsigned kNameTakenMax = 12;
-constexpr Duration kNameTakenFor = std::chrono::minutes(1);
-// So is a key that is not let in: the coordinator may be about to learn of it.
-constexpr unsigned kDeniedMax = 4;
-constexpr Duration kDeniedFor = std::chrono::minutes(1);
-
-Duration grown(Duration wait, Duration longest) {
-  return std::min(wait * 3 / 2, longest);
-}
 
 }  // namespace
 
@@ -58,21 +44,6 @@ void AgentSession::on(Instant now, const Arrived& event) {
   // Updates come over a connection of their own: they do not show that our votes arrive.
   if (!std::holds_alternative<Update>(event.message)) last_heard_ = now;
   std::visit([this, now](const auto& message) { on_message(now, message); }, event.message);
-}
-
-void AgentSession::on(Instant now, const DataLoaded& event) {
-  loading_ = Loading::Done;
-  summary_ = event.summary;
-  initial_ = event.initial_parameters;
-  remark(Severity::Info, "data loaded: " + std::to_string(summary_.samples) +
-                             " samples, model of " + std::to_string(initial_.size()) +
-                             " parameters");
-  if (phase_ == Phase::Joined) say_hello(now);
-}
-
-void AgentSession::on(Instant /*now*/, const DataFailed& event) {
-  send(Goodbye{run_, Farewell::Failed, event.error.message, {}, 0, sent_, received_});
-  end(Ending::BadData, event.error.message);
 }
 
 void AgentSession::on(Instant now, const Trained& event) {
@@ -127,191 +98,12 @@ void AgentSession::on(Instant now, const Tick& /*event*/) {
   }
 }
 
-void AgentSession::on(Instant now, const KeyDenied& /*event*/) {
-  const std::string why =
-      "the coordinator does not let this board's key in: it was revoked there, or is of another "
-      "fleet; delete the key file and join with a new token";
-  remark(Severity::Warning, why);
-  waiting_reason_ = "key not let in";
-  if (phase_ == Phase::Joined) {
-    phase_ = Phase::Joining;
-    begun_ = announced_ = catching_up_ = false;
-    assembly_.reset();
-    hello_wait_ = kHelloFirst;
-    next_hello_ = now + jittered(hello_wait_);
-  }
-  if (denied_ == 0) denied_since_ = now;
-  if (++denied_ >= kDeniedMax && now - denied_since_ >= kDeniedFor) end(Ending::Refused, why);
-}
-
 void AgentSession::on(Instant /*now*/, const StopAsked& /*event*/) {
   if (phase_ == Phase::Joined)
     send(Goodbye{run_, Farewell::Stopped, "the agent was stopped",
                  replica_ ? replica_->next_round() : RoundId{}, replica_ ? replica_->digest() : 0,
                  sent_, received_});
   end(Ending::Stopped, "stopped");
-}
-
-// --- joining --------------------------------------------------------------------------------
-
-void AgentSession::say_hello(Instant now) {
-  Hello hello;
-  hello.name = identity_.name;
-  hello.software = identity_.software;
-  if (replica_) {
-    hello.run = run_;
-    hello.next_round = replica_->next_round();
-    hello.digest = replica_->digest();
-  }
-  // Not before a welcome: only then is it known that the data were loaded for this very job.
-  if (phase_ == Phase::Joined && loading_ == Loading::Done) {
-    hello.ready = announced_ = true;
-    hello.data = summary_;
-  }
-  send(hello);
-  hello_open_ = true;
-  if (phase_ == Phase::Joining && hello_wait_ > 10 * kHelloFirst)
-    remark(
-        Severity::Warning,
-        "no answer from the coordinator" +
-            (waiting_reason_.empty() ? std::string() : " (" + waiting_reason_ + ")") +
-            "; trying again in about " +
-            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(hello_wait_).count()) +
-            " s");
-  next_hello_ = now + jittered(hello_wait_);
-  hello_wait_ = grown(hello_wait_, kHelloLongest);
-}
-
-void AgentSession::rejoin(Instant now, const std::string& why) {
-  remark(Severity::Warning, why + "; joining again");
-  phase_ = Phase::Joining;
-  begun_ = announced_ = catching_up_ = false;
-  assembly_.reset();
-  waiting_reason_ = why;
-  hello_wait_ = kHelloFirst;
-  next_hello_ = now;
-  out_->push_back(Reconnect{});
-  say_hello(now);
-}
-
-void AgentSession::on_message(Instant now, const Welcome& welcome) {
-  if (welcome.protocol < kProtocolOldest || welcome.protocol > kProtocol)
-    return end(Ending::Refused, "the coordinator speaks protocol " +
-                                    std::to_string(welcome.protocol) + ", this agent " +
-                                    std::to_string(kProtocolOldest) + " to " +
-                                    std::to_string(kProtocol) + "; update the older one");
-  const bool renamed = !welcome.name.empty() && welcome.name != name_;
-  const bool anew = renamed || welcome.job != job_text_;
-  if (loading_ == Loading::UnderWay && anew) return;  // said again when loaded
-  if (anew) {
-    auto job = parse_job(welcome.job, "job");
-    if (!job)
-      return end(Ending::BadJob, "the coordinator's job cannot be read: " + job.error().message);
-    if (training_) return;  // the learner is busy with the old job; the next welcome will do
-    // Other stop conditions or waits: data, replica and momentum stay as they are.
-    const bool same_work =
-        !renamed && loading_ == Loading::Done && changed_keys(*job_, *job).empty();
-    if (renamed) name_ = welcome.name;
-    job_text_ = welcome.job;
-    job_ = std::move(*job);
-    if (!same_work) {
-      replica_.reset();
-      voted_round_.reset();
-      pending_.clear();
-      load_data();
-    }
-    remark(Severity::Info, "welcome to run " + to_hex(welcome.run.value) + ", job '" + job_->name +
-                               "'" + (renamed ? ", as '" + name_ + "'" : ""));
-  }
-  if (phase_ == Phase::Joining) {
-    phase_ = Phase::Joined;
-    next_heartbeat_ = now + jittered(job_->round.heartbeat);
-    hello_wait_ = kHelloFirst;
-    name_taken_ = denied_ = 0;
-  }
-  if (loading_ != Loading::Done) return;
-  if (!announced_) return say_hello(now);
-  if (welcome.begun) begin(now, welcome);
-}
-
-void AgentSession::load_data() {
-  loading_ = Loading::UnderWay;
-  normalised_ = false;  // the new learner has not been told
-  learner_used_ = false;
-  out_->push_back(LoadData{*job_, name_});
-}
-
-void AgentSession::begin(Instant now, const Welcome& welcome) {
-  if (run_ != welcome.run) {
-    if (training_) return;  // a gradient of the other run is under way; the next welcome will do
-    run_ = welcome.run;
-    replica_.reset();
-    replica_bad_ = false;
-    voted_round_.reset();
-    pending_.clear();
-    final_.reset();
-    if (learner_used_) {
-      // Its momentum is the other run's: load anew, and then say that we are ready.
-      begun_ = false;
-      return load_data();
-    }
-  }
-  if (!begun_) final_.reset();  // a coordinator that came back may go on: it says when it is over
-  // A second welcome of one joining may be older than the updates that came meanwhile.
-  open_round_ = begun_ ? std::max(open_round_, welcome.round) : welcome.round;
-  begun_ = true;
-  out_->push_back(Subscribe{welcome.update_port});
-  if (normalisation_ != welcome.normalisation) {
-    normalisation_ = welcome.normalisation;
-    normalised_ = false;
-  }
-  if (!replica_) replica_.emplace(initial_, RoundId{0});
-  vote_sent_ = Instant{};  // the coordinator may have lost it: say it again
-  advance(now);
-}
-
-void AgentSession::on_message(Instant now, const Refuse& refuse) {
-  const std::string said = std::string(to_string(refuse.reason)) + ": " + refuse.text;
-  switch (refuse.reason) {
-    case RefusalReason::Protocol:
-    case RefusalReason::NameMismatch:
-    case RefusalReason::DataMismatch: return end(Ending::Refused, said);
-    case RefusalReason::NameTaken:
-      waiting_reason_ = said;
-      phase_ = Phase::Joining;
-      // A coordinator that stood still answers all that was asked meanwhile at once.
-      if (!std::exchange(hello_open_, false)) return;
-      remark(Severity::Warning, said);
-      if (name_taken_ == 0) name_taken_since_ = now;
-      if (++name_taken_ >= kNameTakenMax && now - name_taken_since_ >= kNameTakenFor)
-        return end(Ending::Refused, said);
-      return;
-    case RefusalReason::UnknownPeer:
-    case RefusalReason::WrongRun:
-      if (phase_ == Phase::Joined) {
-        // The coordinator came back and does not know us; the connection itself is good.
-        phase_ = Phase::Joining;
-        begun_ = announced_ = catching_up_ = false;
-        hello_wait_ = kHelloFirst;
-        say_hello(now);
-      }
-      return;
-    case RefusalReason::EarlyVote: return rejoin(now, said);
-    case RefusalReason::LateVote:
-      open_round_ = std::max(open_round_, refuse.round);
-      return advance(now);
-    case RefusalReason::WrongDigest:
-      replica_bad_ = true;
-      ++resyncs_;
-      remark(Severity::Warning, said + "; taking a snapshot");
-      return advance(now);
-    case RefusalReason::Malformed:
-      if (phase_ == Phase::Joining) return end(Ending::Refused, said);
-      remark(Severity::Warning, said);
-      return;
-    case RefusalReason::RepeatedVote:
-    case RefusalReason::NotBegun: return;
-  }
 }
 
 // --- rounds ---------------------------------------------------------------------------------

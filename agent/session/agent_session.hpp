@@ -52,6 +52,12 @@ class AgentSession {
   static constexpr int kRestsPerGradient = 3;
 
  private:
+  static constexpr Duration kHelloFirst = std::chrono::milliseconds(200);
+  /// The next wait of one who asks again and again.
+  static Duration grown(Duration wait, Duration longest) {
+    return wait * 3 / 2 < longest ? wait * 3 / 2 : longest;
+  }
+
   enum class Phase { Joining, Joined };
   enum class Loading { Nothing, UnderWay, Done };
 

@@ -132,7 +132,7 @@ signet_mutant(vote-not-repeated "an agent does not repeat a vote that was lost"
   agent/session/agent_session.cpp
 [[!heartbeat.vote_received && now - vote_sent_]] [[!heartbeat.vote_received && vote_sent_ - now]])
 signet_mutant(stranger-stays "an agent does not join again when the coordinator does not know it"
-  agent/session/agent_session.cpp
+  agent/session/agent_session_joining.cpp
 [[      if (phase_ == Phase::Joined) {
         // The coordinator came back]]
 [[      if (phase_ == Phase::Joined && begun_ && replica_bad_) {
