@@ -6,9 +6,7 @@
 #include <string>
 
 #include <pwd.h>
-#include <spawn.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #ifdef __GLIBC__
@@ -57,21 +55,6 @@ void return_freed_memory() {
 #ifdef __GLIBC__
   ::malloc_trim(0);
 #endif
-}
-
-Result<int> run_program(const std::vector<std::string>& command) {
-  std::vector<char*> words;
-  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
-  pid_t child = 0;
-  const int failed = ::posix_spawnp(&child, words.front(), nullptr, nullptr, words.data(), environ);
-  if (failed != 0) return system_error(failed, command.front(), "cannot be run");
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) return system_error(errno, command.front(), "cannot be waited for");
-  if (WIFEXITED(status)) return WEXITSTATUS(status);
-  return Error{ErrorKind::Unavailable,
-               command.front() + " was ended by signal " + std::to_string(WTERMSIG(status))};
 }
 
 void hide_arguments(std::span<char* const> arguments, std::string_view secret) {

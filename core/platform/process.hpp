@@ -33,7 +33,7 @@ void keep_freed_memory();
 void return_freed_memory();
 
 /// Runs a program found on the path and waits for it; its exit code. Fails with Missing or Denied
-/// when it cannot be run, or Unavailable when a signal ended it.
+/// when it cannot be run (or says so itself: code 127), or Unavailable when a signal ended it.
 Result<int> run_program(const std::vector<std::string>& command);
 
 /// What a program found on the path writes to its standard output, at most `bytes_max` of it, when

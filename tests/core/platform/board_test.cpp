@@ -54,9 +54,12 @@ TEST_CASE("a program's output is what it wrote, and only when it went well",
   REQUIRE(said);
   CHECK(*said == "a\nb\n");
   CHECK_FALSE(output_of_program({"sh", "-c", "echo a; exit 3"}, kLong));
-  const auto none = output_of_program({"no-program-of-this-name"}, kLong);
-  REQUIRE_FALSE(none);
-  CHECK(none.error().kind == ErrorKind::Missing);
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"no-program-of-this-name"}, {"sh", "-c", "exit 127"}}) {
+    const auto none = output_of_program(command, kLong);
+    REQUIRE_FALSE(none);
+    CHECK(none.error().kind == ErrorKind::Missing);
+  }
 }
 
 TEST_CASE("a program that says too much or takes too long is ended", "[core][platform][process]") {

@@ -155,6 +155,7 @@ TEST_CASE("a program that was run tells its exit code", "[core][platform]") {
   CHECK(*run_program({"true"}) == 0);
   CHECK(*run_program({"sh", "-c", "exit 7"}) == 7);
   CHECK(run_program({"no-such-program-here"}).error().kind == ErrorKind::Missing);
+  CHECK(run_program({"sh", "-c", "no-such-program-here 2>&-"}).error().kind == ErrorKind::Missing);
   CHECK(words_missing(run_program({"sh", "-c", "kill -9 $$"}).error().message, {"signal 9"}) == "");
 }
 
