@@ -1,8 +1,8 @@
 #!/bin/sh
 # mkrootfs.sh ARCH DIR PACKAGE...
 #
-# Makes a small Debian bookworm with systemd in DIR, with the packages given: what ./dev device-test
-# boots. Needs root, mmdebstrap and, for a foreign architecture, qemu-user registered with the kernel
+# Makes a small Debian with systemd in DIR, with the packages given: what ./dev device-test boots, and
+# ./dev trixie builds in. SIGNET_SUITE names another suite than bookworm. Needs root, mmdebstrap and, for a foreign architecture, qemu-user registered with the kernel
 # (binfmt_misc). It takes the machine's own package sources; nothing outside DIR is changed.
 #
 # A second run finds its packages installed and does nothing.
@@ -15,7 +15,7 @@ fi
 arch=$1
 dir=$2
 shift 2
-suite=bookworm
+suite=${SIGNET_SUITE:-bookworm}
 fresh=$dir.new
 
 has_all() { # PACKAGE...
@@ -28,13 +28,14 @@ has_all() { # PACKAGE...
   done
 }
 
-# Sources of the suite and its updates; the index of security updates may lack an architecture, and
+# Where the machine has its own suite and its updates from; the index of security updates may lack an architecture, and
 # what is thrown away after a test needs none.
 sources() {
   # shellcheck disable=SC2016  # apt's own variables
   apt-get indextargets --format '$(CODENAME) $(REPO_URI) $(COMPONENT)' 'Created-By: Packages' |
-    sort -u | awk -v suite="$suite" '
-      $1 == suite || $1 == suite "-updates" { print "deb", $2, $1, $3 }'
+    sort -u | awk -v own="$(. /etc/os-release && echo "$VERSION_CODENAME")" -v suite="$suite" '
+      $1 == own { print "deb", $2, suite, $3 }
+      $1 == own "-updates" { print "deb", $2, suite "-updates", $3 }'
 }
 
 if has_all systemd dbus "$@"; then
@@ -43,7 +44,7 @@ if has_all systemd dbus "$@"; then
 fi
 list=$(sources)
 if [ -z "$list" ]; then
-  echo "mkrootfs: apt knows no source of $suite; run apt-get update, on Debian $suite" >&2
+  echo "mkrootfs: apt knows no source of this system; run apt-get update, on Debian" >&2
   exit 1
 fi
 packages=$(printf '%s,' systemd systemd-sysv dbus procps "$@")

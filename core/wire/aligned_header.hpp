@@ -22,7 +22,7 @@ inline Bytes finish_frame(flatbuffers::FlatBufferBuilder& builder) {
 /// place there is a bus error on 32-bit ARM.
 class AlignedHeader {
  public:
-  explicit AlignedHeader(ByteView frame) : size_(frame.size()), words_((frame.size() + 7) / 8) {
+  explicit AlignedHeader(ByteView frame) : size_(frame.size()), words_(frame.size() / 8 + 1) {
     std::ranges::copy(frame, std::as_writable_bytes(std::span(words_)).begin());
   }
   /// The family's root, or null when the verifier refuses the bytes.

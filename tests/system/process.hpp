@@ -23,7 +23,7 @@ namespace signet::test {
 
 /// Bounds each wait of a test: many times what it takes on an idle machine, and less than the
 /// deadline of a round, so that a vote that gets lost for good is seen.
-inline constexpr Duration kLong = std::chrono::seconds(60);
+inline constexpr Duration kLong = std::chrono::seconds(sizeof SIGNET_EMULATOR > 1 ? 300 : 60);
 
 inline void nap(int milliseconds) {
   ::poll(nullptr, 0, milliseconds);

@@ -51,6 +51,8 @@ armhf g++-arm-linux-gnueabihf  compiler for 32-bit boards
 qemu  qemu-user-static         runs the programs of the boards here
 device mmdebstrap              makes the system that the device test boots
 device systemd-container       boots it
+trixie mmdebstrap              makes the system that trixie is
+trixie util-linux              unshare: enters it
 package lintian                checks the packages
 package systemd                checks the units
 qemu  binfmt-support           lets foreign programs start like native ones

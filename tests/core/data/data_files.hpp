@@ -27,9 +27,9 @@ inline Bytes gzip_bytes(ByteView bytes) {
   stream.next_out = reinterpret_cast<Bytef*>(packed.data());
   stream.avail_out = static_cast<uInt>(packed.size());
   REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  packed.resize(packed.size() - stream.avail_out);
+  const auto written = ByteView(packed).first(stream.total_out);
   deflateEnd(&stream);
-  return packed;
+  return to_bytes(written);
 }
 
 /// A .npy file of version `major` with this header text and data.
