@@ -216,8 +216,9 @@ Status RoundJournal::append(const StoredRound& round) {
   const std::array<ByteView, 5> parts{std::as_bytes(std::span(&head, 1)), round.signs, round.ties,
                                       round.controller, names};
   if (auto written = segment.file->write_at(segment.end, parts); !written) {
-    // With what lay there before, a part of the record could be taken for all of it.
-    std::ignore = segment.file->resize(segment.end);
+    // With what lay there before, a part of the record could be taken for all of it; after a power
+    // cut, too.
+    if (segment.file->resize(segment.end)) std::ignore = segment.file->synchronise();
     return written;
   }
   for (const ByteView part : parts) segment.end += part.size();

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "coordinator/store/round_journal.hpp"
 #include "coordinator/store/store.hpp"
 #include "core/platform/plain_file.hpp"
 #include "tests/coordinator/store/store_samples.hpp"
@@ -161,6 +162,40 @@ TEST_CASE("a full disk fails with Full, and loses nothing that was saved", "[coo
     REQUIRE(store);
     CHECK(rounds_of(**store).size() <= 1);
     CHECK((*store)->save_round(sample_round(rounds_of(**store).size())));
+  }
+}
+
+/// Rounds that end with the same bytes.
+StoredRound round_like_others(std::uint64_t number) {
+  StoredRound round = sample_round(3);
+  round.round = RoundId{number};
+  return round;
+}
+
+TEST_CASE("a round that found no room is not there after a power cut either",
+          "[coordinator][store]") {
+  for (std::uint64_t luck = 1; luck <= 2000; ++luck) {
+    CrashDisk disk;
+    {
+      RoundJournal journal(kState);
+      REQUIRE(journal.open(sample_header().run));
+      REQUIRE(journal.append(round_like_others(0)));
+      journal.turn(RoundId{1});
+      REQUIRE(journal.append(round_like_others(1)));
+      REQUIRE(journal.synchronise());
+      journal.turn(RoundId{1});
+      // Over round 0: most of the new one and the rest of the old one are a whole one.
+      disk.die_after(1000, luck);
+      disk.set_full(true);
+      REQUIRE_FALSE(journal.append(round_like_others(2)));
+      disk.kill();
+    }
+    disk.revive(true, luck);
+    disk.set_full(false);
+    RoundJournal journal(kState);
+    INFO("luck " << luck);
+    REQUIRE(journal.open(sample_header().run, RoundId{0}));
+    CHECK(journal.last() == RoundId{1});
   }
 }
 
