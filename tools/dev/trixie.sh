@@ -6,7 +6,7 @@
 # What a system with systemd lacks to build and test in, beyond the table's packages.
 trixie_packages() {
   packages_of build test
-  say git python3 python3-numpy python3-matplotlib iproute2
+  printf '%s\n' git python3 python3-numpy python3-matplotlib iproute2
 }
 
 # The source tree is this one, read-only; its build folder there is build/trixie here.
