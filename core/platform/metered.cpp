@@ -18,10 +18,11 @@ struct CloseBus {
 using Bus = std::unique_ptr<sd_bus, CloseBus>;
 
 Error no_answer(int number) {
+  // What sd-bus makes of a name that nobody on the bus has.
+  const bool not_there = number == -EHOSTUNREACH;
   return {ErrorKind::Missing,
-          std::string("NetworkManager cannot be asked whether the connection is "
-                      "metered: ") +
-              std::strerror(-number)};
+          std::string("NetworkManager cannot be asked whether the connection is metered: ") +
+              (not_there ? "it does not run" : std::strerror(-number))};
 }
 
 }  // namespace

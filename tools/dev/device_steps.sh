@@ -185,6 +185,18 @@ step_reload() {
   end_step
 }
 
+# Its locked-in service reaches the system's bus; here is nobody on it who knows.
+step_metered() {
+  begin_step "a metered connection is asked for over D-Bus"
+  inside sed -i 's/^metered = .*/metered = "pause"/' /etc/signet/agent.toml
+  inside systemctl reload signet-agent
+  expect_soon "the agent did not ask" 20 journal_says signet-agent \
+    'guest.metered: NetworkManager .*: it does not run; taken as not metered'
+  inside sed -i 's/^metered = .*/metered = "vote"/' /etc/signet/agent.toml
+  inside systemctl reload signet-agent
+  end_step
+}
+
 step_kill() { # UNIT
   local pid
   begin_step "kill -9 $1"
@@ -323,6 +335,7 @@ test_device() {
   step_vote
   step_doctor
   step_reload
+  step_metered
   step_kill signet-agent
   step_kill signet-coordinator
   step_hang signet-agent
