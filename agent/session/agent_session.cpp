@@ -270,8 +270,15 @@ void AgentSession::on_message(Instant now, const Goodbye& goodbye) {
     rejoin(now, "the coordinator left: " + goodbye.text);
 }
 
-void AgentSession::end_when_final(Instant /*now*/) {
+void AgentSession::end_when_final(Instant now) {
   const bool equal = replica_->digest() == final_->digest;
+  if (!equal && !std::exchange(final_differed_, true)) {
+    // Of a history that the coordinator lost to a power cut, and went through anew.
+    replica_bad_ = true;
+    ++resyncs_;
+    remark(Severity::Warning, "this replica is not the final one; taking a snapshot");
+    return advance(now);
+  }
   send(Goodbye{run_, Farewell::Finished, "final replica", replica_->next_round(),
                replica_->digest(), sent_, received_});
   end(Ending::Finished, std::string("the run is over (") + final_->text + "); this replica is " +

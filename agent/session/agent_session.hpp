@@ -155,6 +155,7 @@ class AgentSession {
 
   // The end.
   std::optional<Goodbye> final_;
+  bool final_differed_ = false;  // from this replica: a snapshot was asked for
   bool ended_ = false;
   std::uint64_t votes_ = 0, resyncs_ = 0, sent_ = 0, received_ = 0;
 };

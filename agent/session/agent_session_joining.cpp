@@ -117,13 +117,17 @@ void AgentSession::begin(Instant now, const Welcome& welcome) {
     voted_round_.reset();
     pending_.clear();
     final_.reset();
+    final_differed_ = false;
     if (learner_used_) {
       // Its momentum is the other run's: load anew, and then say that we are ready.
       begun_ = false;
       return load_data();
     }
   }
-  if (!begun_) final_.reset();  // a coordinator that came back may go on: it says when it is over
+  if (!begun_) {  // a coordinator that came back may go on: it says when it is over
+    final_.reset();
+    final_differed_ = false;
+  }
   // A second welcome of one joining may be older than the updates that came meanwhile.
   open_round_ = begun_ ? std::max(open_round_, welcome.round) : welcome.round;
   begun_ = true;

@@ -21,6 +21,7 @@ TEST_CASE("at the end an agent tells its final digest and whether it is equal",
     OtherSide another(2);
     const std::uint64_t digest = (equal ? bench.other : another).at(4).digest();
     bench.hear(Goodbye{kAgentRun, Farewell::Finished, "4 rounds done", RoundId{4}, digest, 0, 0});
+    if (!equal) bench.snapshot(bench.other, 4);  // The coordinator has nothing better either.
     const auto* goodbye = bench.last_sent<Goodbye>();
     REQUIRE(goodbye != nullptr);
     CHECK(goodbye->run == kAgentRun);
@@ -100,6 +101,27 @@ TEST_CASE("a replica that is wrong at the end is mended first", "[agent][session
   bench.snapshot(bench.other, 4);
   REQUIRE(bench.exit.has_value());
   CHECK(bench.exit->text.find("NOT equal") == std::string::npos);
+}
+
+TEST_CASE(
+    "a replica of rounds that the coordinator lost and did anew is not taken for the final one",
+    "[agent][session]") {
+  for (const bool training : {false, true}) {
+    SessionBench bench;
+    bench.join_and_vote(3);
+    bench.update(3);
+    if (!training) bench.trained();
+    OtherSide anew(2);
+    bench.hear(Goodbye{kAgentRun, Farewell::Finished, "4 rounds done", RoundId{4},
+                       anew.at(4).digest(), 0, 0});
+    CHECK_FALSE(bench.exit.has_value());
+    if (training) bench.trained();
+    REQUIRE(bench.last_sent<CatchUpRequest>() != nullptr);
+    bench.snapshot(anew, 4);
+    REQUIRE(bench.exit.has_value());
+    CHECK(bench.exit->text.find("NOT equal") == std::string::npos);
+    CHECK(bench.last_sent<Goodbye>()->digest == anew.at(4).digest());
+  }
 }
 
 TEST_CASE("a run that was over before an agent took part ends it too", "[agent][session]") {
