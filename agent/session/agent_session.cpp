@@ -187,17 +187,17 @@ void AgentSession::train_or_vote(Instant now) {
   voted_round_.reset();
   if (rests(now)) return abstain_for_now(now, round);
   // Not earlier: the learner must not be told while it computes a gradient.
-  if (!std::exchange(normalised_, true)) out_->push_back(UseNormalisation{normalisation_});
+  if (!std::exchange(normalised_, true)) out_->emplace_back(UseNormalisation{normalisation_});
   training_ = learner_used_ = true;
   vote_is_pause_ = false;
   training_since_ = now;
-  out_->push_back(Train{round});
+  out_->emplace_back(Train{round});
 }
 
 void AgentSession::send_vote(Instant now) {
   vote_sent_ = now;
   if (!vote_is_pause_) ++votes_;
-  out_->push_back(Send{vote_frames_});
+  out_->emplace_back(Send{vote_frames_});
 }
 
 void AgentSession::on_message(Instant now, const Heartbeat& heartbeat) {
@@ -287,7 +287,7 @@ void AgentSession::end_when_final(Instant now) {
 
 void AgentSession::end(Ending ending, std::string text) {
   ended_ = true;
-  out_->push_back(Exit{ending, std::move(text)});
+  out_->emplace_back(Exit{ending, std::move(text)});
 }
 
 // --- helpers --------------------------------------------------------------------------------
@@ -298,11 +298,11 @@ void AgentSession::on_message(Instant /*now*/, const T& /*message*/) {
 }
 
 void AgentSession::send(const Message& message) {
-  out_->push_back(Send{std::make_shared<const std::vector<Bytes>>(encode(message))});
+  out_->emplace_back(Send{std::make_shared<const std::vector<Bytes>>(encode(message))});
 }
 
 void AgentSession::remark(Severity severity, std::string text) {
-  out_->push_back(Remark{severity, std::move(text)});
+  out_->emplace_back(Remark{severity, std::move(text)});
 }
 
 Duration AgentSession::jittered(Duration wait) {

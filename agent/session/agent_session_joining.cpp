@@ -57,7 +57,7 @@ void AgentSession::rejoin(Instant now, const std::string& why) {
   waiting_reason_ = why;
   hello_wait_ = kHelloFirst;
   next_hello_ = now;
-  out_->push_back(Reconnect{});
+  out_->emplace_back(Reconnect{});
   say_hello(now);
 }
 
@@ -105,7 +105,7 @@ void AgentSession::load_data() {
   loading_ = Loading::UnderWay;
   normalised_ = false;  // the new learner has not been told
   learner_used_ = false;
-  out_->push_back(LoadData{*job_, name_});
+  out_->emplace_back(LoadData{*job_, name_});
 }
 
 void AgentSession::begin(Instant now, const Welcome& welcome) {
@@ -131,7 +131,7 @@ void AgentSession::begin(Instant now, const Welcome& welcome) {
   // A second welcome of one joining may be older than the updates that came meanwhile.
   open_round_ = begun_ ? std::max(open_round_, welcome.round) : welcome.round;
   begun_ = true;
-  out_->push_back(Subscribe{welcome.update_port});
+  out_->emplace_back(Subscribe{welcome.update_port});
   if (normalisation_ != welcome.normalisation) {
     normalisation_ = welcome.normalisation;
     normalised_ = false;
