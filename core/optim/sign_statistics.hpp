@@ -33,22 +33,22 @@ class SignStatistics {
 
   std::size_t micro_batches() const { return count_; }
   /// Mean of the micro-batch gradients, [dimension]; needs at least one. Ends the round: add() may
-  /// not follow before clear(). Whoever changes it takes the statistics first.
+  /// not follow before clear(). What is below is known from then on, whatever is done to it.
   std::span<float> mean_gradient();
-  /// Both need mean_gradient() to have been called; cross() needs two micro-batches.
+  /// All three need mean_gradient() to have been called; cross() needs two micro-batches.
   double local() const;
   double cross() const;
   /// Whether every entry of the mean gradient is finite.
   bool finite() const;
 
  private:
-  double mean_dot_signs() const;
-
   std::vector<float> gradient_;     // sum, then mean
   std::vector<std::int8_t> signs_;  // T
   std::size_t count_ = 0;
   double l1_sum_ = 0;
-  bool is_mean_ = false;
+  // Of the mean, once it is one:
+  bool is_mean_ = false, finite_ = true;
+  double dot_signs_ = 0;  // <mean, T>
 };
 
 }  // namespace signet
