@@ -15,14 +15,27 @@ std::string name_of(RoundId round) {
   return "round " + std::to_string(round.value);
 }
 
-/// What the votes for and against +1 at coordinate `i` come to.
+/// Adds +1 where a coordinate is set in `up`, and -1 where it is in `down`, [sums.size()].
+void add_up(std::uint32_t up, std::uint32_t down, std::span<int> sums) {
+  for (std::uint32_t b = 0; b < sums.size(); ++b)
+    sums[b] += static_cast<int>((up >> b) & 1U) - static_cast<int>((down >> b) & 1U);
+}
+
+/// What the votes for and against +1 come to at each of `d` coordinates.
 template <typename Votes>
-int sum_of(const Votes& votes, std::size_t i) {
-  int sum = 0;
-  for (const auto& [name, vote] : votes)
-    if (vote.voted && (vote.abstained.empty() || !vote.abstained.positive(i)))
-      sum += vote.signs.positive(i) ? 1 : -1;
-  return sum;
+std::vector<int> sums_of(const Votes& votes, std::size_t d) {
+  constexpr std::size_t kStep = 32;
+  std::vector<int> sums(d, 0);
+  for (const auto& [name, vote] : votes) {
+    if (!vote.voted) continue;
+    for (std::size_t at = 0; at < d; at += kStep) {
+      const auto signs = static_cast<std::uint32_t>(vote.signs.words()[at / 64] >> at % 64);
+      const Word none = vote.abstained.empty() ? 0 : vote.abstained.words()[at / 64];
+      const auto counts = ~static_cast<std::uint32_t>(none >> at % 64);
+      add_up(signs & counts, ~signs & counts, std::span(sums).subspan(at, std::min(kStep, d - at)));
+    }
+  }
+  return sums;
 }
 
 /// What a round's figures come to: no agent counts as more than `most` times the middle one, nor as
@@ -156,8 +169,9 @@ void Referee::check_outcome(const SaveRound& action) {
   if (voters < job_.round.quorum && update.rate != 0)
     complain_(what + " takes a step without a quorum");
   if (job_.weights != VoteWeights::Equal || voters == 0) return;
-  for (std::size_t i = 0; i < initial_.size(); ++i) {
-    const int sum = sum_of(votes_, i);
+  const std::vector<int> sums = sums_of(votes_, initial_.size());
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const int sum = sums[i];
     const bool held = !update.ties.empty() && update.ties.positive(i);
     const bool wrong = sum != 0 ? held || update.signs.positive(i) != (sum > 0)
                                 : (job_.tie == TieRule::Hold && !held) ||
