@@ -18,8 +18,7 @@ Job job_of(const Scene& scene) {
 }
 
 /// What the same board sees when it is simulated: the same files, the same shares of them.
-FleetResult simulate(const Scene& scene) {
-  const Job job = job_of(scene);
+FleetResult simulate(const Scene& scene, const Job& job) {
   const auto train = load_dataset(job.data, scene.data(), Part::Train, read_file);
   REQUIRE(train);
   std::vector<Dataset> shards;
@@ -88,12 +87,28 @@ TEST_CASE("processes end at the digest of the simulation and of each other", "[s
     Scene scene(knobs);
     const auto figures = undisturbed(scene);
     found = figures.at("digest");
-    const auto simulated = simulate(scene);
+    const auto simulated = simulate(scene, job_of(scene));
     CHECK(simulated.violations.empty());
     CHECK(simulated.rounds == 60);
     CHECK(found == to_hex(simulated.digest));
   }
   CHECK(digests[0] == digests[1]);
+}
+
+TEST_CASE("agents draw as many samples as their own configuration says", "[system]") {
+  JobKnobs knobs;
+  knobs.rounds = 10;
+  Scene scene(knobs);
+  write_text(scene / "agent.toml", "[training]\nbatch = 4\n");
+  auto coordinator = scene.start_coordinator();
+  std::vector<Process> agents;
+  for (std::size_t i = 0; i < knobs.agents; ++i)
+    agents.push_back(scene.start_agent(i, {"--config", scene / "agent.toml"}));
+  const auto figures = require_finish(scene, coordinator, agents);
+  Job job = job_of(scene);
+  CHECK(figures.at("digest") != to_hex(simulate(scene, job).digest));
+  job.training.batch = 4;
+  CHECK(figures.at("digest") == to_hex(simulate(scene, job).digest));
 }
 
 TEST_CASE("another seed on the command line ends at another digest", "[system]") {
