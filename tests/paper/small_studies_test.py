@@ -97,7 +97,8 @@ class SmallStudiesTest(unittest.TestCase):
     def options(self, **more):
         root = self.folder.name
         usual = {"root": root, "out": os.path.join(root, "out"), "only": None, "quick": True,
-                 "binaries": self.binaries, "processes": 2, "data": None}
+                 "binaries": self.binaries, "processes": 2, "data": None, "seeds": None,
+                 "usual_seeds": 3}
         return argparse.Namespace(**{**usual, **more})
 
     def test_grid_finds_the_default_near_the_best_of_many_rates(self):

@@ -5,7 +5,7 @@ import jobs
 import output
 import plots
 from runs import Run, Runner
-from study import Arm, Study, add_only, chosen
+from study import Arm, Study, add_only, add_seeds, chosen, seeds_of
 
 AGENTS, LOW, HIGH = 10, 8, 256
 # Rounds, and seconds of a round on one processor.
@@ -20,6 +20,7 @@ ARMS = {
 def add_options(parser):
     add_only(parser)
     parser.add_argument("--quick", action="store_true", help="one seed, a third of the rounds")
+    add_seeds(parser)
 
 
 def run_of(options, cell, arm, seed):
@@ -35,7 +36,7 @@ def run_of(options, cell, arm, seed):
 
 def measure(options):
     options.less = 3 if options.quick else 1
-    study = Study(Runner(options, "batches"), [1] if options.quick else [1, 2, 3], 1,
+    study = Study(Runner(options, "batches"), seeds_of(options), 1,
                   lambda cell, arm, seed: run_of(options, cell, arm, seed))
     cells = chosen([(model,) for model in MODELS], options.only)
     study.measure({cell: [Arm(name) for name in ARMS] for cell in cells})

@@ -4,7 +4,7 @@ import jobs
 import output
 import plots
 from runs import Run, Runner
-from study import Arm, Study, add_only, chosen
+from study import Arm, Study, add_only, add_seeds, chosen, seeds_of
 
 AGENTS, BATCH, STEPS = 10, 25, 400  # steps: batches of an agent in all
 SECONDS = 0.01  # of one batch of every agent, on one processor
@@ -27,7 +27,7 @@ ARMS = [
 def add_options(parser):
     add_only(parser)
     parser.add_argument("--quick", action="store_true", help="a third of the steps")
-    parser.add_argument("--seeds", type=int, default=1, metavar="N", help="how many (1)")
+    add_seeds(parser, usual=1)
 
 
 def name_of(measures):
@@ -47,7 +47,7 @@ def run_of(options, cell, arm, seed):
 
 def measure(options):
     options.steps = STEPS // 3 if options.quick else STEPS
-    study = Study(Runner(options, "combinations"), list(range(1, options.seeds + 1)), 1,
+    study = Study(Runner(options, "combinations"), seeds_of(options), 1,
                   lambda cell, arm, seed: run_of(options, cell, arm, seed))
     cells = chosen([(split,) for split in SPLITS], options.only)
     study.measure({cell: [Arm(name_of(measures)) for measures in ARMS] for cell in cells})

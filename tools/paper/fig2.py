@@ -5,7 +5,7 @@ import jobs
 import output
 import plots
 from runs import Run, Runner
-from study import Arm, Study
+from study import Arm, Study, add_seeds, seeds_of
 
 EPOCH = 235  # rounds of 4 x 64 samples in 60,000
 SECONDS = 0.09  # of one round on one processor
@@ -31,7 +31,7 @@ def add_options(parser):
     parser.add_argument("--data", metavar="DIR",
                         help="IDX files of another set, MNIST for example (Fashion-MNIST)")
     parser.add_argument("--epochs", type=int, help="of 235 rounds (5; 1 with --quick)")
-    parser.add_argument("--seeds", type=int, metavar="N", help="how many (3; 1 with --quick)")
+    add_seeds(parser)
 
 
 def run_of(options, arm, seed):
@@ -50,7 +50,7 @@ def run_of(options, arm, seed):
 
 
 def measure(options, runner):
-    study = Study(runner, list(range(1, options.seeds + 1)), 1,
+    study = Study(runner, seeds_of(options), 1,
                   lambda _, arm, seed: run_of(options, arm, seed))
     arms = []
     for name, (_, _, _, rates, quick) in METHODS.items():
@@ -114,7 +114,6 @@ def data_of(study):
 
 def run(options):
     options.epochs = options.epochs or (1 if options.quick else 5)
-    options.seeds = options.seeds or (1 if options.quick else 3)
     study = measure(options, Runner(options, "fig2"))
     name = "fig2" + ("-data" if options.data else "") + ("-quick" if options.quick else "")
     text = (f"{options.data or 'Fashion-MNIST'}, {options.epochs} epochs, 4 agents x 64, "

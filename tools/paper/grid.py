@@ -6,7 +6,7 @@ import jobs
 import output
 import plots
 from runs import Run, Runner
-from study import Arm, Study, add_only, chosen
+from study import Arm, Study, add_only, add_seeds, chosen, seeds_of
 
 # Samples of a round are 250 or so however many agents share them.
 BATCHES = {4: 64, 10: 25, 32: 8}
@@ -31,6 +31,7 @@ def add_options(parser):
     add_only(parser)
     parser.add_argument("--quick", action="store_true",
                         help="without the network of figure 2, 10 agents, one seed, half the rates")
+    add_seeds(parser)
 
 
 def arms_of(cell, rates):
@@ -56,12 +57,11 @@ def run_of(options, cell, arm, seed):
 
 
 def measure(options):
-    seeds = [1] if options.quick else [1, 2, 3]
     rates = RATES[1::2] if options.quick else RATES
     agents = [10] if options.quick else list(BATCHES)
     cells = [(kind, model, count) for kind, model in BUDGETS for count in agents
              if not (options.quick and (kind, model) == ("fashion", "cnn"))]
-    study = Study(Runner(options, "grid"), seeds, 3,
+    study = Study(Runner(options, "grid"), seeds_of(options), 3,
                   lambda cell, arm, seed: run_of(options, cell, arm, seed))
     study.measure({cell: arms_of(cell, rates) for cell in chosen(cells, options.only)})
     return study

@@ -4,7 +4,7 @@ import jobs
 import output
 import plots
 from runs import Run, Runner
-from study import Arm, Study
+from study import Arm, Study, add_seeds, seeds_of
 
 AGENTS, BATCH, ROUNDS = 20, 16, 500
 SECONDS = 0.028  # of one round on one processor
@@ -18,6 +18,7 @@ ARMS = {"unweighted": {}, "weighted": {"vote.weights": "mismatch"}}
 def add_options(parser):
     parser.add_argument("--quick", action="store_true", help="one seed, half of the rounds, flippers "
                                                              "and colluders")
+    add_seeds(parser)
 
 
 def run_of(options, cell, arm, seed):
@@ -34,7 +35,7 @@ def measure(options):
     options.rounds = ROUNDS // 2 if options.quick else ROUNDS
     kinds = ["flip", "collude"] if options.quick else KINDS
     cells = [CLEAN] + [(kind, share) for kind in kinds for share in SHARES]
-    study = Study(Runner(options, "liars"), [1] if options.quick else [1, 2, 3], 1,
+    study = Study(Runner(options, "liars"), seeds_of(options), 1,
                   lambda cell, arm, seed: run_of(options, cell, arm, seed))
     study.measure({cell: [Arm(name) for name in ARMS] for cell in cells})
     return study, kinds

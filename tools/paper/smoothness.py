@@ -6,7 +6,7 @@ import jobs
 import output
 import plots
 from runs import Run, Runner
-from study import Arm, Study, add_only, chosen
+from study import Arm, Study, add_only, add_seeds, chosen, seeds_of
 
 AGENTS, BATCH = 10, 25
 # Rounds of a cell, seconds of a round on one processor, and d.
@@ -25,6 +25,7 @@ LS = ["dimension", "secant", "tuned"]
 def add_options(parser):
     add_only(parser)
     parser.add_argument("--quick", action="store_true", help="one seed, a third of the rounds")
+    add_seeds(parser)
 
 
 def name_of(controller, smoothness):
@@ -55,7 +56,7 @@ def run_of(options, cell, arm, seed):
 
 def measure(options):
     options.less = 3 if options.quick else 1
-    study = Study(Runner(options, "smoothness"), [1] if options.quick else [1, 2, 3], 2,
+    study = Study(Runner(options, "smoothness"), seeds_of(options), 2,
                   lambda cell, arm, seed: run_of(options, cell, arm, seed))
     study.measure({cell: list(arms()) for cell in chosen(CELLS, options.only)})
     for cell in study.arms:

@@ -10,6 +10,21 @@ def add_only(parser):
                         help="only cells whose name holds TEXT, such as mlp or cnn-4; may be given again")
 
 
+def add_seeds(parser, usual=3):
+    """seeds_of() makes numbers of it; --quick, where a study has it, means one."""
+    parser.add_argument("--seeds", type=int, metavar="N",
+                        help=f"how many ({usual}{'; 1 with --quick' if usual > 1 else ''})")
+    parser.set_defaults(usual_seeds=usual)
+
+
+def seeds_of(options):
+    usual = 1 if options.quick else options.usual_seeds
+    count = usual if options.seeds is None else options.seeds
+    if count < 1:
+        output.fail("--seeds takes a number from 1 on")
+    return list(range(1, count + 1))
+
+
 def chosen(cells, only):
     """The cells, tuples of words and numbers, that --only leaves."""
     names = {cell: "-".join(map(str, cell)) for cell in cells}

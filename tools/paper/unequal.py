@@ -6,7 +6,7 @@ import jobs
 import output
 import plots
 from runs import Run, Runner
-from study import Arm, Study, add_only, chosen
+from study import Arm, Study, add_only, add_seeds, chosen, seeds_of
 
 SPLITS = ["dirichlet:0.1", "classes:1", "dirichlet:0.5"]
 BATCHES = {10: 25, 32: 8}
@@ -29,6 +29,7 @@ def add_options(parser):
     add_only(parser)
     parser.add_argument("--quick", action="store_true",
                         help="the small network, 10 agents, one seed, a third of the steps")
+    add_seeds(parser)
 
 
 def run_of(options, cell, arm, seed):
@@ -48,7 +49,7 @@ def measure(options):
     quick = options.quick
     options.steps = 240 if quick else STEPS
     models, agents = (["mlp"], [10]) if quick else (["mlp", "cnn"], list(BATCHES))
-    study = Study(Runner(options, "unequal"), [1] if quick else [1, 2, 3], 2,
+    study = Study(Runner(options, "unequal"), seeds_of(options), 2,
                   lambda cell, arm, seed: run_of(options, cell, arm, seed))
     arms = [Arm(name, rate) for name, (_, _, _, rates) in ARMS.items() for rate in rates]
     cells = itertools.product(models, SPLITS[:2] if quick else SPLITS, agents)
