@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "agent/config_keys.hpp"
+#include "core/config/daemon_keys.hpp"
 #include "core/config/rules.hpp"
 #include "core/identity/secret.hpp"
 
@@ -95,11 +96,7 @@ Keys make_keys() {
        "number."},
       {0, 65536, "samples"}, [](auto& c) -> auto& { return c.batch; });
   add_guest_keys(keys);
-  keys.word<std::string>(
-          {"log.level", "The least important events that are logged."},
-          {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}},
-          [](auto& c) -> auto& { return c.log_level; })
-      .may_change = true;
+  config::add_log_level(keys);
   return keys;
 }
 

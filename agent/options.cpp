@@ -1,7 +1,6 @@
 #include "agent/options.hpp"
 
 #include <algorithm>
-#include <array>
 #include <sstream>
 #include <utility>
 
@@ -9,33 +8,22 @@
 
 #include "agent/config_keys.hpp"
 #include "core/config/command_line.hpp"
+#include "core/config/daemon_keys.hpp"
 
 namespace signet {
 
 namespace agent_options_detail {
 
-struct Over {
-  const char* option;
-  const char* path;
-  const std::optional<std::string>& value;
-};
-
 /// Puts the given options over `into`, by the rules of the file's keys.
 Status apply(const AgentOptions& options, AgentConfig& into) {
-  const std::array<Over, 6> overs = {{{"--name", "name", options.name},
-                                      {"--coordinator", "coordinator", options.coordinator},
-                                      {"--data", "data.path", options.data_path},
-                                      {"--shard", "data.shard", options.shard},
-                                      {"--encryption", "encryption", options.encryption},
-                                      {"--log-level", "log.level", options.log_level}}};
-  std::string message;
-  for (const auto& [option, path, value] : overs) {
-    if (!value) continue;
-    const auto set = agent_keys().set(into, path, config::Value{*value, 0}, option);
-    if (!set) message += (message.empty() ? "" : "\n") + set.error().message;
-  }
-  if (!message.empty()) return Error{ErrorKind::Malformed, message};
-  return {};
+  return config::set_over(agent_keys(),
+                          {{"--name", "name", options.name},
+                           {"--coordinator", "coordinator", options.coordinator},
+                           {"--data", "data.path", options.data_path},
+                           {"--shard", "data.shard", options.shard},
+                           {"--encryption", "encryption", options.encryption},
+                           {"--log-level", "log.level", options.log_level}},
+                          into);
 }
 
 CLI::App* add_run(CLI::App& app, AgentOptions& options) {

@@ -1,6 +1,7 @@
 #include "coordinator/config.hpp"
 
 #include "coordinator/config_keys.hpp"
+#include "core/config/daemon_keys.hpp"
 #include "core/config/rules.hpp"
 
 namespace signet {
@@ -73,11 +74,7 @@ Keys make_keys() {
       {"data.path", "Folder of the test data; \"\" is no evaluation.",
        "\"/usr/share/datasets/fashion-mnist\""},
       config::path_rule(), [](auto& c) -> auto& { return c.data_path; });
-  keys.word<std::string>(
-          {"log.level", "The least important events that are logged."},
-          {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}},
-          [](auto& c) -> auto& { return c.log_level; })
-      .may_change = true;
+  config::add_log_level(keys);
   return keys;
 }
 

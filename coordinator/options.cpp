@@ -9,6 +9,7 @@
 
 #include "coordinator/config_keys.hpp"
 #include "core/config/command_line.hpp"
+#include "core/config/daemon_keys.hpp"
 #include "core/config/nearest.hpp"
 #include "core/config/rules.hpp"
 #include "core/config/text.hpp"
@@ -24,30 +25,18 @@ struct Raw {
   std::string progress = "auto";
 };
 
-struct Over {
-  const char* option;
-  const char* path;
-  const std::optional<std::string>& value;
-};
-
 /// Puts the given options over `into`, by the rules of the file's keys.
 Status apply(const CoordinatorOptions& options, CoordinatorConfig& into) {
-  const std::array<Over, 8> overs = {{{"--listen", "listen", options.listen},
-                                      {"--state", "state", options.state},
-                                      {"--control", "control", options.control},
-                                      {"--export", "export", options.export_path},
-                                      {"--data", "data.path", options.data_path},
-                                      {"--encryption", "encryption", options.encryption},
-                                      {"--fleet", "fleet", options.fleet},
-                                      {"--log-level", "log.level", options.log_level}}};
-  std::string message;
-  for (const auto& [option, path, value] : overs) {
-    if (!value) continue;
-    const auto set = coordinator_keys().set(into, path, config::Value{*value, 0}, option);
-    if (!set) append_line(message, set.error().message);
-  }
-  if (!message.empty()) return Error{ErrorKind::Malformed, message};
-  return {};
+  return config::set_over(coordinator_keys(),
+                          {{"--listen", "listen", options.listen},
+                           {"--state", "state", options.state},
+                           {"--control", "control", options.control},
+                           {"--export", "export", options.export_path},
+                           {"--data", "data.path", options.data_path},
+                           {"--encryption", "encryption", options.encryption},
+                           {"--fleet", "fleet", options.fleet},
+                           {"--log-level", "log.level", options.log_level}},
+                          into);
 }
 
 void add_machine_options(CLI::App& run, CoordinatorOptions& options) {
