@@ -78,7 +78,9 @@ inline std::vector<std::string> texts(const Received& received) {
   return all;
 }
 
-/// Sends until a connection stands, then waits for the coordinator to have it; gives the peer.
+/// Sends until a connection stands, then waits for the coordinator to have the message and for the
+/// agent to have heard that it stands: libzmq's threads may tell of it later than they carry a
+/// message. Gives the peer.
 inline std::string introduce(AgentTransport& agent, CoordinatorTransport& coordinator,
                              const std::string& name) {
   const std::vector<Bytes> hello{text_bytes(name)};
@@ -90,6 +92,12 @@ inline std::string introduce(AgentTransport& agent, CoordinatorTransport& coordi
     return false;
   });
   SIGNET_CHECK(met, "the agent and the coordinator do not find each other");
+  const bool knows = eventually([&] {
+    const Waker nobody;
+    if (!agent.connected()) agent.wait(nobody, std::chrono::milliseconds(5));
+    return agent.connected();
+  });
+  SIGNET_CHECK(knows, "the agent is not told that it is connected");
   return got.peer;
 }
 
