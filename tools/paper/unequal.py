@@ -74,6 +74,10 @@ def row_of(study, cell):
     return row
 
 
+def accuracy_of(arm):
+    return output.number(arm["test_accuracy"]) if arm["test_accuracy"] > 0 else "diverged"
+
+
 def table_of(rows):
     header = ["model", "split", "agents", "unequal", "FedAvg (rate)", "difference", "bytes",
               "plain vote", "FedProx", "SCAFFOLD"]
@@ -85,7 +89,7 @@ def table_of(rows):
             f"{fedavg['test_accuracy']:.4f} ({fedavg['rate']:g})",
             f"{100 * (ours['test_accuracy'] - fedavg['test_accuracy']):+.2f}",
             f"1/{fedavg['bytes'] / ours['bytes']:.0f}",
-            *(output.number(row[arm]["test_accuracy"]) for arm in ("plain", "fedprox", "scaffold"))])
+            *(accuracy_of(row[arm]) for arm in ("plain", "fedprox", "scaffold"))])
     return output.table(header, cells)
 
 
