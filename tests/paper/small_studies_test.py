@@ -20,6 +20,7 @@ sys.modules["digits"] = mock.MagicMock()
 
 import batches  # noqa: E402
 import combinations  # noqa: E402
+import estimates  # noqa: E402
 import fig2  # noqa: E402
 import grid  # noqa: E402
 import liars  # noqa: E402
@@ -87,7 +88,7 @@ class SmallStudiesTest(unittest.TestCase):
         centres = [[coin.gauss(0, 0.8) for _ in range(FEATURES)] for _ in range(CLASSES)]
         write_blobs(os.path.join(root, "data", "train.csv"), TRAIN, centres, coin)
         write_blobs(os.path.join(root, "data", "test.csv"), TEST, centres, coin)
-        for study in (batches, combinations, fig2, grid, liars, smoothness, unequal):
+        for study in (batches, combinations, estimates, fig2, grid, liars, smoothness, unequal):
             study.Runner = SmallRunner
 
     @classmethod
@@ -111,6 +112,18 @@ class SmallStudiesTest(unittest.TestCase):
         self.assertGreater(row["default"], 0.8)
         # A rate can be wrong: without this the comparison would say nothing.
         self.assertGreater(row["default"], row["by_rate"]["fixed"]["1e-06"][0] + 0.1)
+
+    def test_each_estimate_with_each_smoothness_is_a_run_of_its_own_and_learns(self):
+        with mock.patch.multiple(grid, BUDGETS={("fashion", "softmax"): (200, 0.0)},
+                                 BATCHES={10: 16}):
+            study = estimates.measure(self.options(quick=False, seeds=1))
+            cell = ("fashion", "softmax", 10)
+            table = estimates.table_of(study)
+        digests = {study.results(cell, Arm(name))[0]["digest"] for name in estimates.ARMS}
+        self.assertEqual(len(digests), 4)
+        for name in estimates.ARMS:
+            self.assertGreater(study.accuracy(cell, Arm(name)), 0.7)
+            self.assertIn(f"{study.accuracy(cell, Arm(name)):.4f}", table)
 
     def test_fig2_has_a_curve_of_each_method_and_a_default_beside_the_best(self):
         with mock.patch.multiple(fig2, EPOCH=94):

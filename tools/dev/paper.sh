@@ -21,10 +21,10 @@ run_paper() { # STUDY [ARGUMENT...]
       need_packages build paper
       ;;
     fig2 | unequal | combinations | batches | liars) need_packages build paper demo ;;
-    grid | smoothness) need_packages build paper demo digits ;;
+    grid | smoothness | estimates) need_packages build paper demo digits ;;
     *)
       fail_usage "./dev paper takes one of fig1, fig2, grid, unequal, combinations, batches," \
-        "smoothness, liars"
+        "smoothness, estimates, liars"
       ;;
   esac
   build_preset release "${targets[@]}"

@@ -42,16 +42,22 @@ def arms_of(cell, rates):
 
 
 def run_of(options, cell, arm, seed):
+    if arm.name == "adam":
+        return run_with(options, cell, seed, {}, ["--method", "adam", "--rate", repr(arm.rate)])
+    if arm == DEFAULT:
+        return run_with(options, cell, seed, {})
+    return run_with(options, cell, seed, {"rate.controller": arm.name, "rate.value": arm.rate})
+
+
+def run_with(options, cell, seed, more_keys, more_options=()):
+    """The shipped job of a cell with these keys in place of its own."""
     kind, model, agents = cell
     rounds, seconds = BUDGETS[kind, model]
-    keys = {"training.batch": BATCHES[agents], "evaluate.every": 0}
+    keys = {"training.batch": BATCHES[agents], "evaluate.every": 0, **more_keys}
     told = ["--agents", str(agents), "--seed", str(seed), "--rounds", str(rounds)]
     if kind == "digits":
         told += ["--data", digits.folder_with_digits(options.out)]
-    if arm.name == "adam":
-        told += ["--method", "adam", "--rate", repr(arm.rate)]
-    elif arm != DEFAULT:
-        keys.update({"rate.controller": arm.name, "rate.value": arm.rate})
+    told += more_options
     text = jobs.with_keys(jobs.shipped(options.root, f"{kind}-{model}"), keys)
     return Run(text, told, rounds * seconds * COSTS[agents] + 0.5)
 

@@ -6,6 +6,7 @@ import os
 
 import batches
 import combinations
+import estimates
 import fig1
 import fig2
 import grid
@@ -22,6 +23,7 @@ STUDIES = {
     "combinations": (combinations, "Measures against unequal data, alone and together."),
     "batches": (batches, "Boards of different strength, and the weights of their votes."),
     "smoothness": (smoothness, "The L of equation (1): the dimension, tuned, and measured."),
+    "estimates": (estimates, "The estimates of equation (1)'s sum, with both L."),
     "liars": (liars, "Agents that lie."),
 }
 
