@@ -114,11 +114,13 @@ void CoordinatorDaemon::guard_memory() {
       "{} MB of memory, more than this run can need: somebody sends messages without an end; "
       "dropping all connections, agents come back by themselves",
       memory->now / 1'000'000);
+  return_freed_memory();
   if (auto opened = parts_.transport.reopen(); !opened) {
     log_error("{}", opened.error().message);
     failed_ = ExitCode::Network;
   }
   return_freed_memory();
+  keep_freed_memory();
   // What stays was ours after all: it must not be taken for somebody else's again and again.
   if (const auto left = resident_memory())
     memory_before_ = std::max(memory_before_, left->now - std::min(left->now, allowance / 2));

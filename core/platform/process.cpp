@@ -43,16 +43,23 @@ std::uint64_t raise_descriptor_limit() {
   return ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
 }
 
+#ifdef __GLIBC__
+constexpr int kKept = 256 << 20, kKeptUnasked = 128 << 10;  // bytes; the second is glibc's own
+#endif
+
 // Only glibc has these; elsewhere they do nothing, and all is as it would be without.
 void keep_freed_memory() {
 #ifdef __GLIBC__
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most glibc takes; refused on 32-bit systems
-  ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, kKept);
 #endif
 }
 
 void return_freed_memory() {
 #ifdef __GLIBC__
+  // malloc_trim() leaves the end of other threads' heaps alone, up to 64 MiB of each: freeing gives
+  // it back.
+  ::mallopt(M_TRIM_THRESHOLD, kKeptUnasked);
   ::malloc_trim(0);
 #endif
 }

@@ -29,7 +29,8 @@ std::uint64_t raise_descriptor_limit();
 /// For programs that take and free the same large blocks over and over: keeps freed memory for the
 /// next time, in place of returning it and having every page of it zeroed anew. Call it first.
 void keep_freed_memory();
-/// Returns to the system what has been freed: before the last large thing that a process does.
+/// Returns to the system what has been freed, and from now on what is freed: before the last large
+/// thing that a process does, or on both sides of freeing what should never have been taken.
 void return_freed_memory();
 
 /// Runs a program found on the path and waits for it; its exit code. Fails with Missing or Denied
