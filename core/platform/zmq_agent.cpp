@@ -73,8 +73,7 @@ class Agent final : public AgentTransport {
     wait_for(sockets, waker, timeout);
     if (look_anyway_.due()) monitor_.socket().changed();
     look_at_connection();
-    const bool updates = updates_.pending();
-    return dealer_.pending() || updates;
+    return dealer_.may_have() || updates_.may_have();
   }
 
   bool receive(Received& into) override {

@@ -83,6 +83,8 @@ class WatchedSocket {
   bool take(bool routed, Received& into, Traffic& traffic);
   /// Whether there may be something to receive; if not, the descriptor will tell.
   bool pending();
+  /// What the last of pending() and take() said, or that something has happened since.
+  bool may_have() const { return look_ && socket_; }
   int descriptor() const { return descriptor_; }
   /// The descriptor was readable.
   void changed() { look_ = true; }
