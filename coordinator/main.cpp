@@ -1,5 +1,9 @@
 #include <cstdio>
 #include <random>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "coordinator/announcement.hpp"
 #include "coordinator/config_keys.hpp"
@@ -10,6 +14,7 @@
 #include "coordinator/store/persistence.hpp"
 #include "coordinator/store/set_aside.hpp"
 #include "core/base/digest.hpp"
+#include "core/config/text.hpp"
 #include "core/data/source.hpp"
 #include "core/model/safetensors.hpp"
 #include "core/platform/clock.hpp"
@@ -88,12 +93,26 @@ struct Run {
   std::unique_ptr<RoundMachine> machine;
 };
 
+/// A JSON list of numbers that read back to equal bits.
+std::string json_list(std::span<const float> numbers) {
+  std::vector<std::string> texts;
+  for (const float number : numbers) texts.push_back(config::toml_number(number));
+  return "[" + config::join(texts) + "]";
+}
+
 std::string write_model(const Run& run, const FinalReport& report) {
-  const auto bytes = to_safetensors(run.network->blocks(), run.machine->replica().parameters(),
-                                    {{"format", "signet"},
-                                     {"job", run.job.name},
-                                     {"round", std::to_string(report.rounds)},
-                                     {"digest", to_hex(report.summary.digest)}});
+  std::vector<std::pair<std::string, std::string>> metadata{
+      {"format", "signet"},
+      {"job", run.job.name},
+      {"round", std::to_string(report.rounds)},
+      {"digest", to_hex(report.summary.digest)}};
+  const Normalisation& of_inputs = run.machine->normalisation();
+  if (!of_inputs.mean.empty()) {
+    metadata.emplace_back("mean", json_list(of_inputs.mean));
+    metadata.emplace_back("deviation", json_list(of_inputs.deviation));
+  }
+  const auto bytes =
+      to_safetensors(run.network->blocks(), run.machine->replica().parameters(), metadata);
   std::string path = export_path(run.config, run.job);
   if (auto written = write_file_atomically(path, bytes); !written) {
     log_error("the model was not written: {}", written.error().message);

@@ -1,3 +1,7 @@
+#include <cstring>
+#include <string_view>
+
+#include "coordinator/evaluator.hpp"
 #include "core/base/digest.hpp"
 #include "core/data/source.hpp"
 #include "core/model/network.hpp"
@@ -62,6 +66,39 @@ TEST_CASE("the saved model is the one that the report tells of", "[system]") {
   const auto parameters = parameters_from_safetensors(*file, network->blocks());
   REQUIRE(parameters);
   CHECK(to_hex(digest(std::span<const float>(*parameters))) == figures.at("digest"));
+}
+
+/// What a program of another kind reads of the file before its tensors.
+nlohmann::json metadata_of(const Bytes& safetensors) {
+  std::uint64_t size = 0;
+  REQUIRE(safetensors.size() > sizeof(size));
+  std::memcpy(&size, safetensors.data(), sizeof(size));
+  const auto* text = reinterpret_cast<const char*>(safetensors.data()) + sizeof(size);
+  return nlohmann::json::parse(std::string_view(text, size)).at("__metadata__");
+}
+
+TEST_CASE("the saved model says how its inputs are to be normalised", "[system]") {
+  Scene scene;
+  const auto figures = undisturbed(scene);
+  const Job job = job_of(scene);
+  const auto file = read_file(scene.model());
+  REQUIRE(file);
+  const auto network = Network::create(job.model);
+  auto test = load_dataset(job.data, scene.data(), Part::Test, read_file);
+  REQUIRE(network);
+  REQUIRE(test);
+  const auto numbers = [metadata = metadata_of(*file)](const char* key) {
+    return nlohmann::json::parse(metadata.at(key).get<std::string>()).get<std::vector<float>>();
+  };
+  const Normalisation normalisation{numbers("mean"), numbers("deviation")};
+  REQUIRE(normalisation.mean.size() == 1);
+
+  auto evaluator = Evaluator::create(job.model, std::move(*test));
+  REQUIRE(evaluator);
+  const auto parameters = parameters_from_safetensors(*file, network->blocks());
+  REQUIRE(parameters);
+  CHECK(evaluator->judge(*parameters, normalisation).accuracy() == figures.at("test_accuracy"));
+  CHECK(evaluator->judge(*parameters, normalisation).loss() == figures.at("test_loss"));
 }
 
 TEST_CASE("signet simulate ends where agents and coordinator of their own end", "[system]") {
