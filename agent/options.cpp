@@ -30,7 +30,9 @@ CLI::App* add_run(CLI::App& app, AgentOptions& options) {
   auto* run = app.add_subcommand("run", "Train: join the coordinator and vote until it is done.");
   run->add_option("--config", options.config_file, "Configuration file (see sample-config)")
       ->type_name("FILE");
-  run->add_option("--name", options.name, "Name in the fleet; default: the host's name")
+  run->add_option("--name", options.name,
+                  "Name in the fleet; default: what its key is enrolled as, or, without a key, the "
+                  "host's name")
       ->type_name("NAME");
   run->add_option(
          "--coordinator", options.coordinator,
@@ -48,7 +50,10 @@ CLI::App* add_run(CLI::App& app, AgentOptions& options) {
   run->add_option("--board-root", options.board_root,
                   "Where the board's /sys and /proc are seen, for a container; default: /")
       ->type_name("DIR");
-  run->add_flag("--check", options.check, "Check configuration and data, then stop");
+  run->add_flag(
+      "--check", options.check,
+      "Check the configuration and the key, and that the data are there, then stop; doctor "
+      "also reads them");
   run->set_version_flag("--version", "signet-agent " SIGNET_VERSION);
   return run;
 }

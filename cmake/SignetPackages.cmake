@@ -1,5 +1,5 @@
-# Debian packages: signet-agent, signet-coordinator and signet. `./dev package` and `./dev cross ARCH`
-# make them; here is what goes into each. Dependencies come from what the programs are linked against.
+# Debian packages: signet-agent, signet-coordinator and signet. `./dev cross ARCH`
+# makes them; here is what goes into each. Dependencies come from what the programs are linked against.
 include(GNUInstallDirs)
 
 set(SIGNET_MAINTAINER "Signet developers <signet@example.org>" CACHE STRING

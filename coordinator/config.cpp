@@ -40,7 +40,7 @@ Keys make_keys() {
       config::optional_listen_rule(), [](auto& c) -> auto& { return c.listen_updates; });
   keys.text(
       {"state", "The run's state file; \"\" is the job's name with .signet in the working folder.",
-       "\"/var/lib/signet/run.signet\""},
+       "\"/var/lib/signet-coordinator/run.signet\""},
       config::path_rule(), [](auto& c) -> auto& { return c.state; });
   keys.text(
       {"export", "Where the trained model goes; \"\" is beside the state file.",
@@ -50,7 +50,7 @@ Keys make_keys() {
       {"control",
        "Unix socket at which `signet status`, `agents`, `token` and the like ask, for the "
        "coordinator's user and root; \"\" is the state file with .control at its end.",
-       "\"/run/signet/run.control\""},
+       "\"/var/lib/signet-coordinator/run.signet.control\""},
       config::path_rule(), [](auto& c) -> auto& { return c.control; });
   keys.word<config::EncryptionMode>(
       {"encryption",

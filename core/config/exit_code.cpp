@@ -16,7 +16,7 @@ std::span<const ExitCodeRow> exit_codes() {
       {ExitCode::State, "state", "the state file cannot be used"},
       {ExitCode::Network, "network",
        "the network cannot be used, for example the address is taken"},
-      {ExitCode::Refused, "refused", "the coordinator refused this agent"},
+      {ExitCode::Refused, "refused", "the coordinator refused this agent, or an operator's order"},
       {ExitCode::TrainingFailed, "training failed", "the training failed, for example it diverged"},
   }};
   return rows;

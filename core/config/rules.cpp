@@ -99,7 +99,7 @@ TextRule listen_rule() {
 }
 
 TextRule optional_listen_rule() {
-  return {"\"\" or tcp://HOST:PORT, such as tcp://0.0.0.0:7301",
+  return {"\"\" or tcp://HOST:PORT",
           [](std::string_view text) { return text.empty() || rules_detail::can_listen(text); }};
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# ./dev paper: the studies of docs/learning.md, made again. Sourced by ./dev, which sets root.
+# ./dev paper: the studies of docs/paper.md, made again. Sourced by ./dev, which sets root.
 : "${root:?}"
 
 # Files that arguments name are the caller's: the studies run elsewhere.

@@ -1,4 +1,4 @@
-"""./dev paper: repeats the studies of docs/learning.md. Started by tools/dev/paper.sh, which has
+"""./dev paper: repeats the studies of docs/paper.md. Started by tools/dev/paper.sh, which has
 built the programs; `--help` of each study lists its options."""
 
 import argparse
