@@ -50,6 +50,8 @@ void MajorityTally::add(const SignVector& signs, const SignVector& abstained,
     halves_ = true;
     return recount();
   }
+  // Before anything is queued: the voters in the counters are counted anew, this one with them.
+  if (counting_ && planes_for(most()) > planes_) return recount();
   foreseen_ = foreseen_ && total_ == expected_;
   queue(voters_.back());
   // Whoever is last shall find the others counted.
@@ -101,15 +103,18 @@ void MajorityTally::foresee() {
   foreseen_ = true;
 }
 
+std::uint64_t MajorityTally::most() const {
+  return std::max((halves_ ? 2 : 1) * expected_, units());
+}
+
 bool MajorityTally::make_room() {
-  const std::uint64_t most = std::max((halves_ ? 2 : 1) * expected_, units());
-  const std::size_t planes = planes_for(most);
+  const std::size_t planes = planes_for(most());
   SIGNET_CHECK(planes <= kPlanesMax, "the total weight fits the counters");
-  if (counting_ && planes > planes_) recount();
+  SIGNET_CHECK(!counting_ || planes <= planes_, "the counters have grown before votes are queued");
   if (counting_) return false;
   planes_ = std::max(planes, planes_);
   words_.resize(counter_words(dimension_, planes_));
-  filled_ = start_of(planes_, most);
+  filled_ = start_of(planes_, most());
   return counting_ = true;
 }
 

@@ -72,6 +72,7 @@ class MajorityTally {
   using Rows = std::vector<const std::byte*>;
 
   std::uint64_t units() const { return (halves_ ? 2 : 1) * total_; }
+  std::uint64_t most() const;  // units that the counters must hold: expected, or more that came
   Counters counters() { return {words_.data(), dimension_, planes_}; }
   VoteRows view(const Rows& rows) const { return {rows.data(), rows.size(), dimension_}; }
   void queue(const std::byte* row, std::uint64_t units);

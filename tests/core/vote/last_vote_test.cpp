@@ -256,4 +256,42 @@ TEST_CASE("a tally is right in any order of voters and questions", "[core][vote]
   }
 }
 
+TEST_CASE("heavy votes are all counted when more weight votes than was expected", "[core][vote]") {
+  Watched round(20);
+  for (int i = 0; i < 9; ++i) round.add(2);
+  round.add();  // One is missing now, and what it can change is worked out.
+  round.add_many(14);
+  CHECK(round.decides_rightly());
+}
+
+TEST_CASE("a vote that outgrows the counters is counted once, heavy or with abstentions",
+          "[core][vote]") {
+  for (const std::uint64_t expected : {std::uint64_t{1}, std::uint64_t{20}, std::uint64_t{128}}) {
+    for (const std::uint64_t weight : {1U, 3U, 5U}) {
+      for (const bool abstaining : {false, true}) {
+        INFO("expected " << expected << ", weight " << weight << ", abstaining " << abstaining);
+        Watched round(expected);
+        for (int i = 0; i < 140; ++i) round.add(weight, abstaining);
+        CHECK(round.distributes_rightly());
+        CHECK(round.measures_rightly());
+        CHECK(round.decides_rightly());
+      }
+    }
+  }
+}
+
+TEST_CASE("votes of any weight count rightly however many more come than expected",
+          "[core][vote]") {
+  Rng rng(27);
+  for (int repeat = 0; repeat < 60; ++repeat) {
+    const std::uint64_t expected = 1 + rng.below(80);
+    Watched round(expected);
+    const std::size_t voters = 1 + rng.below(150);
+    for (std::size_t v = 0; v < voters; ++v) round.add(1 + rng.below(4), rng.below(40) == 0);
+    INFO("repeat " << repeat << ": " << voters << " voters where " << expected << " is expected");
+    CHECK(round.decides_rightly());
+    CHECK(round.distributes_rightly());
+  }
+}
+
 }  // namespace signet
