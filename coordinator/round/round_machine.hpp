@@ -143,6 +143,8 @@ class RoundMachine {
   double elapsed_s(Instant now) const;
   Instant wall_end() const;
   bool waits_for_expected(Instant now) const;
+  /// Those that paused and are still here: they may vote in the open round.
+  std::size_t paused_here() const;
 
   Job job_;
   std::string job_text_;

@@ -170,7 +170,8 @@ void RoundMachine::try_close(Instant now) {
   // That takes half of the fleet at least, or else one sick board that is alone for a while would
   // run through all the rounds.
   const std::size_t spent = answered - roster_.paused_count();
-  const bool hopeless = spent >= job_.round.quorum && 2 * spent >= job_.round.agents;
+  const bool hopeless = spent >= job_.round.quorum && 2 * spent >= job_.round.agents &&
+                        voted + paused_here() < job_.round.quorum;
   if (voted >= job_.round.quorum || hopeless) {
     give_up_missing();
     return close_round(now);
@@ -178,6 +179,11 @@ void RoundMachine::try_close(Instant now) {
   if (now < round_deadline_) return;
   note_wait();
   round_deadline_ = now + deadline_length();
+}
+
+std::size_t RoundMachine::paused_here() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      roster_.participants(), [](const Member* m) { return m->live && m->paused; }));
 }
 
 // A fleet may pause for a night. Of that it is enough to hear at every power of two.

@@ -65,6 +65,43 @@ TEST_CASE("paused agents that come back one by one make up the quorum of the rou
   CHECK_FALSE(bench.member("cid").abstaining);
 }
 
+TEST_CASE("a sick agent beside one that pauses uses up no rounds while that one may come back",
+          "[coordinator][round]") {
+  Job job = three_agents(1);
+  job.round.agents = 2;
+  RoundBench bench(job);
+  bench.join_all({"ada", "bob"});
+  bench.abstain("ada");
+  bench.pause("bob");
+  bench.pass(std::chrono::hours(1));
+  CHECK(bench.open() == RoundId{0});
+  bench.vote("bob");
+  REQUIRE(bench.open() == RoundId{1});
+  CHECK(bench.reports[0].voters == 1);
+}
+
+TEST_CASE("a vote waits for the paused agent that makes up the quorum with it",
+          "[coordinator][round]") {
+  RoundBench bench(three_agents(2));
+  bench.join_all({"ada", "bob", "cid"});
+  bench.vote("ada");
+  bench.abstain("bob");
+  bench.pause("cid");
+  bench.pass(std::chrono::hours(1));
+  CHECK(bench.open() == RoundId{0});
+  SECTION("it comes back") {
+    bench.vote("cid");
+    REQUIRE(bench.open() == RoundId{1});
+    CHECK(bench.reports[0].voters == 2);
+  }
+  SECTION("it leaves, and nobody is left who could vote") {
+    bench.tell(bench.peer_of("cid"), Goodbye{test::kRoundRun, Farewell::Stopped, "", {}, 0, 0, 0});
+    bench.pass(std::chrono::minutes(1));
+    REQUIRE(bench.open() == RoundId{1});
+    CHECK(bench.reports[0].rate == 0);
+  }
+}
+
 TEST_CASE("a pause that is said again is one abstention with the newest reason",
           "[coordinator][round]") {
   RoundBench bench(three_agents(1));
