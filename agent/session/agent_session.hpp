@@ -81,6 +81,7 @@ class AgentSession {
 
   void rejoin(Instant now, const std::string& why);
   void say_hello(Instant now);
+  void forget_replica();
   void load_data();
   void begin(Instant now, const Welcome& welcome);
   void advance(Instant now);

@@ -68,7 +68,7 @@ void AgentSession::on_message(Instant now, const Welcome& welcome) {
                                     std::to_string(kProtocolOldest) + " to " +
                                     std::to_string(kProtocol) + "; update the older one");
   const bool renamed = !welcome.name.empty() && welcome.name != name_;
-  const bool anew = renamed || welcome.job != job_text_;
+  const bool anew = renamed || !job_ || welcome.job != job_text_;
   if (loading_ == Loading::UnderWay && anew) return;  // said again when loaded
   if (anew) {
     auto job = parse_job(welcome.job, "job");
@@ -82,9 +82,7 @@ void AgentSession::on_message(Instant now, const Welcome& welcome) {
     job_text_ = welcome.job;
     job_ = std::move(*job);
     if (!same_work) {
-      replica_.reset();
-      voted_round_.reset();
-      pending_.clear();
+      forget_replica();
       load_data();
     }
     remark(Severity::Info, "welcome to run " + to_hex(welcome.run.value) + ", job '" + job_->name +
@@ -101,6 +99,14 @@ void AgentSession::on_message(Instant now, const Welcome& welcome) {
   if (welcome.begun) begin(now, welcome);
 }
 
+void AgentSession::forget_replica() {
+  replica_.reset();
+  begun_ = catching_up_ = false;
+  assembly_.reset();
+  voted_round_.reset();
+  pending_.clear();
+}
+
 void AgentSession::load_data() {
   loading_ = Loading::UnderWay;
   normalised_ = false;  // the new learner has not been told
@@ -112,15 +118,12 @@ void AgentSession::begin(Instant now, const Welcome& welcome) {
   if (run_ != welcome.run) {
     if (training_) return;  // a gradient of the other run is under way; the next welcome will do
     run_ = welcome.run;
-    replica_.reset();
+    forget_replica();
     replica_bad_ = false;
-    voted_round_.reset();
-    pending_.clear();
     final_.reset();
     final_differed_ = false;
     if (learner_used_) {
       // Its momentum is the other run's: load anew, and then say that we are ready.
-      begun_ = false;
       return load_data();
     }
   }

@@ -35,6 +35,23 @@ TEST_CASE("an agent that was renamed draws its batches anew, as another", "[agen
   CHECK_FALSE(bench.exit);
 }
 
+TEST_CASE("an agent that is renamed while it catches up asks for nothing until its data are there",
+          "[agent][session]") {
+  SessionBench bench(1, "");
+  bench.told_name = "kitchen";
+  bench.join(20);
+  REQUIRE(bench.last_sent<CatchUpRequest>() != nullptr);
+  bench.told_name = "cellar";
+  bench.welcome(20);
+  REQUIRE(bench.loaded_as == std::vector<std::string>{"kitchen", "cellar"});
+  bench.pass(std::chrono::seconds(3));
+  CHECK(bench.count_sent<CatchUpRequest>() == 0);
+  bench.load();
+  bench.welcome(20);
+  REQUIRE(bench.last_sent<CatchUpRequest>() != nullptr);
+  CHECK(bench.last_sent<CatchUpRequest>()->next_round == RoundId{0});
+}
+
 TEST_CASE("a new name waits until a gradient is done, and data that are being loaded are there",
           "[agent][session]") {
   SessionBench bench(1, "");

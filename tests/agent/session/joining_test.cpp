@@ -112,6 +112,15 @@ TEST_CASE("a job that cannot be read ends the agent with what is wrong", "[agent
   CHECK(bench.actions.empty());
 }
 
+TEST_CASE("a welcome without a job is one that cannot be read", "[agent][session]") {
+  SessionBench bench;
+  bench.job_text.clear();
+  bench.step(Tick{});
+  bench.welcome(0, false);
+  REQUIRE(bench.exit);
+  CHECK(bench.exit->ending == Ending::BadJob);
+}
+
 TEST_CASE("data that cannot be loaded end the agent and the coordinator is told why",
           "[agent][session]") {
   SessionBench bench;
