@@ -12,6 +12,8 @@ namespace signet {
 
 namespace {
 
+static_assert(kAgentsMax == kMembersMax, "a run takes as many agents as a job may ask for");
+
 std::unique_ptr<RateController> controller_of(const Job& job, const Replica& replica) {
   return RateController::create(
       job.rate, replica.dimension(), job.stop.rounds,
@@ -85,10 +87,16 @@ Instant RoundMachine::deadline() const {
 
 void RoundMachine::on(Instant now, const PeerMessage& event) {
   if (phase_ == Phase::Done) return;
-  if (Member* member = roster_.find(event.peer)) roster_.heard(*member, now);
-  // Who its key says it is, whatever it says itself. Later messages of this peer have the same key.
-  if (const auto* hello = std::get_if<Hello>(&event.message); hello && !event.name.empty())
-    return greet_by_key(now, event.peer, *hello, event.name);
+  Member* member = roster_.find(event.peer);
+  const bool proven = !event.name.empty();
+  const auto* hello = std::get_if<Hello>(&event.message);
+  // A connection says itself how it is called, and may take the name of one that is gone.
+  if (proven && hello == nullptr && member != nullptr && member->name != event.name)
+    return refuse(event.peer,
+                  {RefusalReason::UnknownPeer, "say hello first", replica_.next_round()});
+  if (member != nullptr) roster_.heard(*member, now);
+  // Who its key says it is, whatever it says itself.
+  if (proven && hello != nullptr) return greet_by_key(now, event.peer, *hello, event.name);
   std::visit([&](const auto& message) { on_message(now, event.peer, message); }, event.message);
 }
 

@@ -53,6 +53,9 @@ struct VotePlan {
   bool operator==(const VotePlan&) const = default;
 };
 
+/// Most agents of one run: see kMembersMax of coordinator/roster.
+inline constexpr std::size_t kAgentsMax = 65'535;
+
 struct RoundSpec {
   std::size_t agents = 4;  ///< how many must have joined before the first round
   std::size_t quorum = 1;  ///< fewest votes that may close a round at its deadline

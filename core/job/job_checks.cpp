@@ -93,6 +93,14 @@ void check_model(const Job& job, Rules& rules) {
     return layer.kind == LayerKind::Dense || layer.kind == LayerKind::Conv2d;
   });
   rules.need(learns, {"model.layers"}, "has no dense or conv2d layer: there is nothing to train");
+  // An agent tells mean and variance of each feature when it joins, in one message.
+  constexpr std::size_t kOwnMax = 250'000;
+  std::size_t features = 1;
+  for (const std::size_t size : job.model.input) features *= size;
+  rules.need(job.normalise != Normalise::Feature || features <= kOwnMax,
+             {"data.normalise", "model.input"},
+             "is feature, which is for at most " + std::to_string(kOwnMax) +
+                 " features, and model.input has " + std::to_string(features) + ": use all");
 }
 
 void check_training(const Job& job, Rules& rules) {
@@ -135,9 +143,9 @@ void check_round(const Job& job, Rules& rules) {
              {"round.deadline_min_s", "round.deadline_max_s"},
              "is " + seconds_text(round.deadline_min) +
                  ", more than round.deadline_max_s = " + seconds_text(round.deadline_max));
-  rules.need(round.silence > round.heartbeat, {"round.silence_s", "round.heartbeat_s"},
-             "is " + seconds_text(round.silence) + "; it must be more than round.heartbeat_s = " +
-                 seconds_text(round.heartbeat) + ", or every agent is lost at once");
+  rules.need(round.silence >= 2 * round.heartbeat, {"round.silence_s", "round.heartbeat_s"},
+             "is " + seconds_text(round.silence) + "; it must be twice round.heartbeat_s = " +
+                 seconds_text(round.heartbeat) + " at least, or agents that are well are lost");
 }
 
 void check_stop(const Job& job, Rules& rules) {

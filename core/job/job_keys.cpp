@@ -4,6 +4,7 @@
 
 #include "core/config/rules.hpp"
 #include "core/job/layers.hpp"
+#include "core/optim/sign_statistics.hpp"
 
 namespace signet {
 
@@ -175,7 +176,7 @@ void add_training(Keys& keys) {
   keys.integer(
       {"training.micro_batches",
        "Parts of the batch from which an agent estimates how often a sign is wrong."},
-      {2, 65536, "parts"}, [](auto& job) -> auto& { return job.training.micro_batches; });
+      {2, kMicroBatchesMax, "parts"}, [](auto& job) -> auto& { return job.training.micro_batches; });
   keys.number(
       {"training.momentum",
        "Share of the older gradients in what an agent votes with (local_steps = 1)."},
@@ -269,10 +270,10 @@ void add_rate(Keys& keys) {
 void add_round(Keys& keys) {
   keys.integer(
       {"round.agents", "How many agents must have joined before the first round."},
-      {1, 100000, "agents"}, [](auto& job) -> auto& { return job.round.agents; });
+      {1, kAgentsMax, "agents"}, [](auto& job) -> auto& { return job.round.agents; });
   keys.integer(
       {"round.quorum", "Fewest votes that may close a round at its deadline."},
-      {1, 100000, "votes"}, [](auto& job) -> auto& { return job.round.quorum; });
+      {1, kAgentsMax, "votes"}, [](auto& job) -> auto& { return job.round.quorum; });
   const auto wait = [&keys](KeyInfo info, const config::NumberRange& range, auto field) {
     keys.number(std::move(info), range, field).may_change = true;
   };
@@ -283,7 +284,7 @@ void add_round(Keys& keys) {
       {"round.deadline_max_s", "Longest that the adaptive deadline of a round becomes."},
       {0.01, 86400, "s"}, [](auto& job) -> auto& { return job.round.deadline_max; });
   wait(
-      {"round.heartbeat_s", "An agent shows itself at least this often."}, {0.01, 3600, "s"},
+      {"round.heartbeat_s", "An agent shows itself about this often (a quarter more or less)."}, {0.01, 3600, "s"},
       [](auto& job) -> auto& { return job.round.heartbeat; });
   wait(
       {"round.silence_s", "An agent that was not heard for so long is lost."}, {0.02, 86400, "s"},

@@ -74,7 +74,8 @@ void SignStatistics::clear() {
 
 void SignStatistics::add(std::span<const float> gradient) {
   SIGNET_CHECK(gradient.size() == gradient_.size(), "a gradient has the model's dimension");
-  SIGNET_CHECK(!is_mean_ && count_ < 127, "clear() begins a new round; signs are kept in a byte");
+  SIGNET_CHECK(!is_mean_ && count_ < kMicroBatchesMax,
+               "clear() begins a new round; signs are kept in a byte");
   ++count_;
   l1_sum_ += blocked_sum(
       gradient.size(), [gradient](std::size_t i) { return std::abs(gradient[i]); },

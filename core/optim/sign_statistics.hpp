@@ -22,13 +22,16 @@ namespace signet {
 ///
 /// Units:  those of a gradient's l1 norm. Memory: 5 d bytes.
 /// Source: Yang et al. 2020, equation (1) and the paragraph after Theorem 4.
+/// Most micro-batches of one round: the sums of their signs are kept in bytes.
+inline constexpr std::size_t kMicroBatchesMax = 127;
+
 class SignStatistics {
  public:
   explicit SignStatistics(std::size_t dimension);
 
   /// Begins a new round.
   void clear();
-  /// Adds a micro-batch gradient, [dimension]; at most 127 of them.
+  /// Adds a micro-batch gradient, [dimension]; at most kMicroBatchesMax of them.
   void add(std::span<const float> gradient);
 
   std::size_t micro_batches() const { return count_; }

@@ -73,6 +73,25 @@ TEST_CASE("one key votes once in a round, over however many connections",
   CHECK(bench.member("ada").votes == 1);
 }
 
+TEST_CASE("what another key says over an agent's old connection is not the agent's",
+          "[coordinator][round][identity]") {
+  RoundBench bench(test::round_job(2));
+  join_by_key(bench, "p1", "ada");
+  join_by_key(bench, "b1", "bob");
+  const SignVector signs = test::random_signs(test::kRoundDimension, 1);
+  const Instant heard = bench.member("ada").last_heard;
+  bench.now += std::chrono::seconds(1);
+  bench.step(proven("p1", bench.vote_of(signs), "bob"));
+  REQUIRE(bench.last<Refuse>("p1") != nullptr);
+  CHECK(bench.last<Refuse>("p1")->reason == RefusalReason::UnknownPeer);
+  CHECK(bench.member("ada").votes == 0);
+  CHECK(bench.member("ada").last_heard == heard);
+  bench.step(proven("p1", Goodbye{test::kRoundRun, Farewell::Stopped, "", {}, 0, 0, 0}, "bob"));
+  CHECK(bench.member("ada").live);
+  bench.step(proven("p1", bench.vote_of(signs), "ada"));
+  CHECK(bench.member("ada").votes == 1);
+}
+
 TEST_CASE("a revoked agent leaves, and the round goes on without it",
           "[coordinator][round][identity]") {
   RoundBench bench(test::round_job(2));

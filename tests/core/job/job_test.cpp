@@ -155,7 +155,11 @@ TEST_CASE("wrong values of a job say what is allowed", "[core][job]") {
         "jobs/x.toml:5: rate.controller: is 'gaurded'; allowed: guarded, paper, fixed, "
         "inverse_sqrt, cosine; did you mean guarded?");
   CHECK(error_after_smallest("training.micro_batches = 1\n").message ==
-        "jobs/x.toml:5: training.micro_batches: is 1; allowed: 2 to 65536 parts");
+        "jobs/x.toml:5: training.micro_batches: is 1; allowed: 2 to 127 parts");
+  CHECK(error_after_smallest("training.batch = 256\ntraining.micro_batches = 128\n").message ==
+        "jobs/x.toml:6: training.micro_batches: is 128; allowed: 2 to 127 parts");
+  CHECK(error_after_smallest("round.agents = 65536\n").message ==
+        "jobs/x.toml:5: round.agents: is 65536; allowed: 1 to 65535 agents");
   CHECK(error_after_smallest("training.momentum = 1\n").message ==
         "jobs/x.toml:5: training.momentum: is 1; allowed: 0 to below 1");
   CHECK(error_after_smallest("seed = -1\n").message ==
@@ -287,13 +291,31 @@ TEST_CASE("a rate's value is needed by fixed and cosine, optional for inverse_sq
   CHECK(fixed->rate.value == 3e-4);
 }
 
+TEST_CASE("features of their own are refused where their figures would not fit a message",
+          "[core][job]") {
+  const auto job_with = [](const std::string& normalise) {
+    return "name = \"x\"\nmodel.input = [64, 64, 64]\n"
+           "model.layers = [{ type = \"flatten\" }, { type = \"dense\", units = 2 }]\n"
+           "data.classes = 2\ndata.normalise = \"" +
+           normalise + "\"\n";
+  };
+  CHECK(parse_job(job_with("all"), "x.toml"));
+  const auto error = error_of(job_with("feature"));
+  CHECK(error.message.find("data.normalise: is feature, which is for at most 250000 features, and "
+                           "model.input has 262144: use all") != std::string::npos);
+}
+
 TEST_CASE("waits that contradict each other are refused", "[core][job]") {
   check_contradiction("round.deadline_min_s = 3\nround.deadline_max_s = 2.5\n",
                       "jobs/x.toml:5: round.deadline_min_s: is 3 s, more than round.deadline_max_s "
                       "= 2.5 s");
   check_contradiction("round.silence_s = 1\n",
-                      "jobs/x.toml:5: round.silence_s: is 1 s; it must be more than "
-                      "round.heartbeat_s = 1 s, or every agent is lost at once");
+                      "jobs/x.toml:5: round.silence_s: is 1 s; it must be twice "
+                      "round.heartbeat_s = 1 s at least, or agents that are well are lost");
+  // Beats come up to a quarter later than they are told to.
+  check_contradiction("round.heartbeat_s = 10\nround.silence_s = 11\n",
+                      "jobs/x.toml:6: round.silence_s: is 11 s; it must be twice "
+                      "round.heartbeat_s = 10 s at least, or agents that are well are lost");
 }
 
 TEST_CASE("stopping by accuracy needs a loss and evaluations that give one", "[core][job]") {
@@ -322,7 +344,7 @@ TEST_CASE("overrides obey the bounds and the rules of the file", "[core][job]") 
 
   const JobOverrides wrong{0, -1, 0};
   const std::string message =
-      "--agents: is 0; allowed: 1 to 100000 agents\n"
+      "--agents: is 0; allowed: 1 to 65535 agents\n"
       "--seed: is -1; allowed: 0 to 9223372036854775807\n"
       "--rounds: is 0; allowed: 1 to 1000000000000 rounds";
   const auto checked = check_overrides(wrong);
