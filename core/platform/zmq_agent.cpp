@@ -61,6 +61,7 @@ class Agent final : public AgentTransport {
   }
 
   Status reconnect() override {
+    monitor_.close_at_once();
     dealer_.close_at_once();
     updates_.close_at_once();
     if (!addresses_.empty()) at_ = (at_ + 1) % addresses_.size();
@@ -158,7 +159,6 @@ class Agent final : public AgentTransport {
       if (type == zmq::socket_type::dealer) {
         // Else votes would queue for a coordinator that is away and reach the next one, stale.
         socket.set(opt::immediate, true);
-        monitor_.close_at_once();
         monitor_.open(*context_, socket, std::to_string(++dealers_));
       }
       socket.connect(to.text());

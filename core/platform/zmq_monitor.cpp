@@ -19,6 +19,12 @@ void ConnectionMonitor::open(zmq::context_t& context, zmq::socket_t& socket,
   events.set(opt::linger, 0);
   events.connect(endpoint);
   events_.open(std::move(events));
+  watched_ = socket.handle();
+}
+
+void ConnectionMonitor::close_at_once() {
+  if (watched_ != nullptr) zmq_socket_monitor(std::exchange(watched_, nullptr), nullptr, 0);
+  events_.close_at_once();
 }
 
 /// Two parts for each event: its number (16 bits) and value (32 bits), then the address.
