@@ -113,6 +113,16 @@ std::string text_of(const flatbuffers::String* text) {
   return text != nullptr ? text->str() : "";
 }
 
+/// As text_of(), of a text for people and no longer than they are written: its reader keeps and logs it. Cut
+/// before a UTF-8 character.
+std::string short_text_of(const flatbuffers::String* text) {
+  if (text == nullptr || text->size() <= kTextMax) return text_of(text);
+  const std::string_view all = text->string_view();
+  std::size_t size = kTextMax;
+  while (size > 0 && (static_cast<unsigned char>(all[size]) & 0xC0U) == 0x80U) --size;
+  return std::string(all.substr(0, size));
+}
+
 template <typename T>
 std::vector<T> numbers_of(const flatbuffers::Vector<T>* vector) {
   if (vector == nullptr) return {};
@@ -138,8 +148,8 @@ Result<Message> read(const fb::Hello& t) {
   Hello m;
   m.protocol_min = t.protocol_min();
   m.protocol_max = t.protocol_max();
-  m.name = text_of(t.name());
-  m.software = text_of(t.software());
+  m.name = short_text_of(t.name());
+  m.software = short_text_of(t.software());
   m.run = {t.run()};
   m.next_round = {t.next_round()};
   m.digest = t.digest();
@@ -169,7 +179,7 @@ Result<Message> read(const fb::Welcome& t) {
   m.normalisation = {numbers_of(t.normalisation_mean()), numbers_of(t.normalisation_deviation())};
   if (m.normalisation.mean.size() != m.normalisation.deviation.size())
     return malformed("welcome: as many means as deviations are needed");
-  m.name = text_of(t.name());
+  m.name = short_text_of(t.name());
   return Message{std::move(m)};
 }
 
@@ -177,7 +187,7 @@ Result<Message> read(const fb::Refuse& t) {
   const auto reason = meaning(t.reason(), RefusalReason::Protocol, RefusalReason::NameMismatch);
   if (!reason) return malformed("refuse: unknown reason " + std::to_string(t.reason()));
   return Message{
-      Refuse{*reason, text_of(t.text()), {t.round()}, t.protocol_min(), t.protocol_max()}};
+      Refuse{*reason, short_text_of(t.text()), {t.round()}, t.protocol_min(), t.protocol_max()}};
 }
 
 Result<Message> read(const fb::Vote& t) {
@@ -192,7 +202,7 @@ Result<Message> read(const fb::Vote& t) {
   m.loss = t.loss();
   m.samples = t.samples();
   m.abstention = *abstention;
-  m.reason = text_of(t.reason());
+  m.reason = short_text_of(t.reason());
   if (const auto curvature = t.curvature()) m.curvature = *curvature;
   // A number that is not finite would poison the mean over all agents.
   if (m.abstention == Abstention::None &&
@@ -230,7 +240,7 @@ Result<Message> read(const fb::Goodbye& t) {
   if (!reason) return malformed("goodbye: unknown reason " + std::to_string(t.reason()));
   return Message{Goodbye{{t.run()},
                          *reason,
-                         text_of(t.text()),
+                         short_text_of(t.text()),
                          {t.round()},
                          t.digest(),
                          t.bytes_sent(),

@@ -102,6 +102,32 @@ TEST_CASE("every frame decodes at each of 16 addresses", "[core][wire]") {
   }
 }
 
+TEST_CASE("texts that nobody would write are cut before a character", "[core][wire]") {
+  const auto read = [](const Message& message) {
+    const auto frames = encode(message);
+    const std::vector<ByteView> views(frames.begin(), frames.end());
+    auto decoded = decode(views);
+    REQUIRE(decoded);
+    return *std::move(decoded);
+  };
+  std::string text(kTextMax - 1, 'x');
+  Goodbye goodbye;
+  goodbye.text = text + "\xc3\xa9" + std::string(1U << 20U, 'y');
+  CHECK(std::get<Goodbye>(read(goodbye)).text == text);
+  goodbye.text = text + "y";
+  CHECK(std::get<Goodbye>(read(goodbye)).text == goodbye.text);
+  Vote vote;
+  vote.abstention = Abstention::Paused;
+  vote.reason = std::string(1U << 20U, '\x80');
+  CHECK(std::get<Vote>(read(vote)).reason.empty());
+  Hello hello;
+  hello.name = hello.software = std::string(1U << 20U, 'n');
+  CHECK(std::get<Hello>(read(hello)).name.size() == kTextMax);
+  CHECK(std::get<Hello>(read(hello)).software.size() == kTextMax);
+  CHECK(std::get<Refuse>(read(Refuse{RefusalReason::Malformed, hello.name, {}})).text.size() ==
+        kTextMax);
+}
+
 TEST_CASE("sign bits are read in place from the received frame", "[core][wire]") {
   const auto frames = encode(test::sample_messages()[3]);
   const auto views = test::views_of(frames);
