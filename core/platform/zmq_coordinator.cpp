@@ -62,7 +62,9 @@ class Coordinator final : public CoordinatorTransport {
     const std::array sockets{&router_, &updates_, &control_socket_, &enrolment_socket_,
                              &doorman_.socket()};
     const bool any = wait_for(sockets, waker, timeout);
-    if (look_anyway_.due()) doorman_.socket().changed();
+    if (look_anyway_.due())
+      for (WatchedSocket* socket : {&doorman_.socket(), &control_socket_, &enrolment_socket_})
+        socket->changed();
     doorman_.answer();
     if (updates_.pending()) count_subscribers();
     return any;
@@ -211,10 +213,11 @@ class Coordinator final : public CoordinatorTransport {
   }
 
   /// Reads what subscribers said: 1 for "all from now on", 0 when they leave; libzmq says 0 for
-  /// those that vanish. Anything else is not ours and changes nothing.
+  /// those that vanish. Anything else is not ours and changes nothing. Of a flood some, now and then.
   void count_subscribers() {
+    constexpr int kPerCall = 256;
     zmq::message_t said;
-    while (take_part(updates_.use(), said)) {
+    for (int n = 0; n < kPerCall && take_part(updates_.use(), said); ++n) {
       if (gate_) check_subscriber(said);
       if (said.size() != 1 || said.more()) continue;
       const auto what = static_cast<unsigned char>(*said.data<char>());

@@ -81,6 +81,33 @@ TEST_CASE("questions are answered over the control socket, one after the other",
   CHECK(to_text(*other) == "three!");
 }
 
+TEST_CASE("a question is answered however many messages of agents wait",
+          "[core][platform][control]") {
+  const TemporaryFolder folder;
+  const auto coordinator = open_coordinator();
+  REQUIRE(coordinator->open_control(folder / "c"));
+  const auto agent = open_agent(coordinator->control_endpoint());
+  introduce(*agent, *coordinator, "a");
+  REQUIRE(agent->send({text_bytes("unread")}));
+  const Waker nobody;
+  Received question;
+  REQUIRE(eventually([&] { return coordinator->wait(nobody, std::chrono::milliseconds(20)); }));
+  REQUIRE_FALSE(coordinator->receive_control(question));
+
+  std::string answer;
+  std::thread asker([&] {
+    const auto said = ask_once(folder / "c", "q", kPatience);
+    answer = said ? to_text(*said) : said.error().message;
+  });
+  const bool asked = eventually([&] {
+    coordinator->wait(nobody, std::chrono::milliseconds(20));
+    return coordinator->receive_control(question);
+  });
+  if (asked) coordinator->answer_control(question, text_bytes("a"));
+  asker.join();
+  CHECK(answer == "a");
+}
+
 TEST_CASE("the control socket is its user's alone and goes with the coordinator",
           "[core][platform][control]") {
   const TemporaryFolder folder;
