@@ -207,6 +207,14 @@ void CoordinatorDaemon::evaluate(SharedSnapshot snapshot) {
   });
 }
 
+// Nothing is done with them any more; unread they would make every wait end at once.
+void CoordinatorDaemon::drop_messages() {
+  Received unread;
+  for (int n = 0; n < kFramesPerTurn && parts_.transport.receive(unread); ++n) continue;
+  if (parts_.registrar == nullptr) return;
+  for (int n = 0; n < kFramesPerTurn && parts_.transport.receive_enrolment(unread); ++n) continue;
+}
+
 std::optional<Judgement> CoordinatorDaemon::judge_final() {
   if (!parts_.evaluator || !parts_.machine.begun()) return std::nullopt;
   // The worker may be at it with an older round; its answer does not matter any more.
@@ -220,7 +228,9 @@ std::optional<Judgement> CoordinatorDaemon::judge_final() {
     parts_.transport.wait(parts_.waker, std::chrono::milliseconds(50));
     parts_.waker.drain();
     worker_.complete();
+    drop_messages();
     answer_question();
+    guard_memory();
     tell_manager();
   }
   const RoundId round = parts_.machine.replica().next_round();

@@ -63,6 +63,7 @@ class CoordinatorDaemon {
   void receive();
   void answer_question();
   void guard_memory();
+  void drop_messages();
   std::string answer_to(std::string_view question);
   std::string obey(const Order& order);
   std::string carry_out(const MakeToken& order);
