@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -92,9 +93,9 @@ void reload(const AgentOptions& options, const AgentConfig& running, AgentDaemon
   log_info("the configuration was reloaded: log level {}", config->log_level);
 }
 
-/// The run itself, on a configuration whose data are there.
+/// The run itself, on a configuration whose data are there. The process may end in here, after `leave`.
 ExitCode join_fleet(const AgentOptions& options, const AgentConfig& config, Waker& waker,
-                    const StopSignals& signals) {
+                    const StopSignals& signals, const std::function<void()>& leave) {
   std::optional<NoCoreDumps> no_core_dumps;
   if (!config.key_file.empty()) no_core_dumps.emplace();
   auto keys = keys_of(config);
@@ -110,7 +111,10 @@ ExitCode join_fleet(const AgentOptions& options, const AgentConfig& config, Wake
   transport->reset();  // the last words leave before the process does
   // A gradient that nobody waits for may take a slow board minutes, and a look for the coordinator
   // seconds; nothing of them is kept.
-  if (!daemon.idle()) std::_Exit(static_cast<int>(code));
+  if (!daemon.idle()) {
+    leave();
+    std::_Exit(static_cast<int>(code));
+  }
   return code;
 }
 
@@ -125,14 +129,17 @@ ExitCode run_service(const AgentOptions& options, const AgentConfig& config) {
   ServiceManager service;
   const StopSignals signals(waker, service.present() ? Hangup::Reloads : Hangup::Ends);
   const Restarts restarts(Restarts::folder(), steady_now());
+  const auto leave = [&] {
+    service.stopping();
+    if (signals.received() != 0) restarts.forget();
+  };
   ExitCode code = ExitCode::Done;
   if (wait_out(restarts, service, waker, signals)) {
     // After the wait: data on a disk that is mounted late may be there by now.
     if (auto there = check_data(config); !there) return fail(ExitCode::Data, there.error());
-    code = join_fleet(options, config, waker, signals);
+    code = join_fleet(options, config, waker, signals, leave);
   }
-  service.stopping();
-  if (signals.received() != 0) restarts.forget();
+  leave();
   return code;
 }
 

@@ -90,6 +90,29 @@ TEST_CASE("a service that fails again and again waits before each start", "[syst
   ::unsetenv("RUNTIME_DIRECTORY");
 }
 
+TEST_CASE("a service that is stopped while it computes a gradient starts at once the next time",
+          "[system]") {
+  JobKnobs knobs;
+  knobs.agents = 1;
+  knobs.hidden = 2048;
+  knobs.depth = 3;
+  knobs.batch = 8192;  // a gradient of seconds at least
+  Listener manager;
+  Scene scene(knobs);
+  auto coordinator = scene.start_coordinator();
+  const TemporaryFolder runtime;
+  ::setenv("RUNTIME_DIRECTORY", runtime.path().c_str(), 1);
+  auto agent = scene.start_agent(0);
+  ::unsetenv("RUNTIME_DIRECTORY");
+  require_soon(scene, [&] { return coordinator.says("joined with"); });
+  CHECK(exists(runtime / "short-runs"));
+  nap(1000);
+  agent.signal(SIGTERM);
+  require_exit(scene, agent, 0);
+  CHECK_FALSE(exists(runtime / "short-runs"));
+  CHECK(manager.heard("STOPPING=1"));
+}
+
 TEST_CASE("a program that is no service ends with its terminal", "[system]") {
   Scene scene;
   auto agent = scene.start_agent(0);
