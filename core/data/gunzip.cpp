@@ -1,6 +1,7 @@
 #include "core/data/gunzip.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include <zlib.h>
 
@@ -48,12 +49,24 @@ class Inflater {
 };
 
 /// What the last member's trailer claims, where the compressed size makes it possible: saves the
-/// copies of a growing buffer. Pages are touched only as bytes arrive, so a lie costs nothing.
+/// copies of a growing buffer. Pages are touched only as bytes arrive.
 std::size_t claimed_size(ByteView compressed, std::size_t expanded_max) {
   if (compressed.size() < 18) return 0;  // shortest header and trailer
   const auto claimed = load_number<std::uint32_t>(compressed.data() + compressed.size() - 4, false);
   if (claimed / kDeflateRatioMax > compressed.size()) return 0;
   return static_cast<std::size_t>(std::min<std::uint64_t>(claimed, expanded_max));
+}
+
+/// Room for what the trailer claims. A file that was cut off claims anything, and the system may refuse it:
+/// then the buffer grows as bytes arrive.
+Bytes room_for(std::size_t claimed) {
+  Bytes room;
+  try {
+    room.reserve(claimed);
+  } catch (const std::bad_alloc&) {
+    room.clear();
+  }
+  return room;
 }
 
 }  // namespace
@@ -72,8 +85,7 @@ Result<Bytes> gunzip(ByteView compressed, const std::string& file, std::size_t e
   if (!inflater.ready())
     return Error{ErrorKind::Full, file + ": no memory to expand it; free some and try again"};
 
-  Bytes expanded;
-  expanded.reserve(claimed_size(compressed, expanded_max) + kGunzipStep);  // a last step, not full
+  Bytes expanded = room_for(claimed_size(compressed, expanded_max) + kGunzipStep);  // a last step, not full
   ByteView input = compressed;
   while (true) {
     const std::size_t before = expanded.size();
