@@ -17,6 +17,10 @@ namespace zeromq {
 
 // A coordinator that is asked too often keeps silent; this is often enough.
 constexpr Duration kAskAgain = std::chrono::seconds(1);
+// A handshake also breaks where a coordinator is just being started, or something else closes its port; with
+// another key each of them does.
+constexpr int kBroken = 3;
+constexpr Duration kBrokenFor = std::chrono::seconds(2);
 
 class Asker {
  public:
@@ -44,8 +48,8 @@ class Asker {
     Received answer;
     Traffic not_counted;
     while (!socket_.take(false, answer, not_counted)) {
-      if (monitor_.next() == ConnectionMonitor::News::NoCommonGround) return other_key();
       const Instant now = steady_now();
+      if (has_other_key(now)) return other_key();
       if (now >= end) return nobody_there();
       if (now >= next && send_message(socket_.use(), nullptr, {to_bytes(request)}))
         next = now + kAskAgain;
@@ -58,6 +62,12 @@ class Asker {
   }
 
  private:
+  bool has_other_key(Instant now) {
+    if (monitor_.next() != ConnectionMonitor::News::NoCommonGround) return false;
+    if (broken_ == 0) broken_since_ = now;
+    return ++broken_ >= kBroken && now - broken_since_ >= kBrokenFor;
+  }
+
   Error other_key() const {
     return {ErrorKind::Denied, address_ +
                                    ": whoever answers there does not have the coordinator's key "
@@ -75,6 +85,8 @@ class Asker {
   std::optional<zmq::context_t> context_;  // Goes after the sockets.
   WatchedSocket socket_;
   ConnectionMonitor monitor_;
+  int broken_ = 0;  // handshakes
+  Instant broken_since_{};
 };
 
 }  // namespace zeromq

@@ -20,11 +20,13 @@ struct Fleet {
   std::set<std::string> members;
   Coordinator coordinator;
 
-  explicit Fleet(const std::string& listen = "tcp://127.0.0.1:0") {
+  explicit Fleet(const std::string& listen = "tcp://127.0.0.1:0",
+                 const std::string& listen_enrolment = "") {
     auto opened = CoordinatorTransport::open(
         {listen, "", kMessageMax, 64,
          CoordinatorTransport::Encryption{
-             server, [this](const std::string& key) { return members.contains(key); }, ""}});
+             server, [this](const std::string& key) { return members.contains(key); },
+             listen_enrolment}});
     SIGNET_CHECK(opened, opened ? "" : opened.error().message);
     coordinator = *std::move(opened);
   }
@@ -233,6 +235,37 @@ TEST_CASE("a board asks for a place with its own key and gets an answer",
   CHECK(to_text(*answer) == "welcome");
   // A place is all that is to be had there.
   CHECK_FALSE(fleet.coordinator->receive(got));
+}
+
+TEST_CASE("a board goes on asking where connections broke before the coordinator was there",
+          "[core][platform][encrypted]") {
+  const KeyPair own = make_key_pair(), server = make_key_pair();
+  Result<Bytes> answer = Error{};
+  std::string door;
+  std::thread board;
+  {
+    const RudePort rude;
+    door = rude.endpoint();
+    board = std::thread([&] {
+      answer = ask_for_enrolment({door, server.public_key}, own, text_bytes("please"), kPatience);
+    });
+    eventually([&] { return rude.served() >= 2; });
+  }
+  const auto coordinator = CoordinatorTransport::open(
+      {"tcp://127.0.0.1:0", "", kMessageMax, 64,
+       CoordinatorTransport::Encryption{server, [](const std::string&) { return false; }, door}});
+  Received got;
+  const Waker nobody;
+  const bool asked = coordinator && eventually([&] {
+    (*coordinator)->wait(nobody, std::chrono::milliseconds(5));
+    return (*coordinator)->receive_enrolment(got);
+  });
+  if (asked) (*coordinator)->answer_enrolment(got.peer, text_bytes("welcome"));
+  board.join();
+  REQUIRE(coordinator);
+  REQUIRE(asked);
+  REQUIRE(answer);
+  CHECK(to_text(*answer) == "welcome");
 }
 
 TEST_CASE("a board that asks somebody else, or nobody, is told so", "[core][platform][encrypted]") {

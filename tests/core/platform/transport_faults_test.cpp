@@ -1,5 +1,3 @@
-#include <thread>
-
 #include "core/platform/files.hpp"
 #include "core/platform/transport.hpp"
 #include "tests/core/platform/temporary_folder.hpp"
@@ -297,56 +295,6 @@ TEST_CASE("a coordinator that opens anew drops a message without an end, and age
   CHECK(texts(got) == Texts{"update"});
   CHECK_FALSE(take_soon(*coordinator, got));
 }
-
-/// Waits as short as no sleep can.
-void spin(Duration time) {
-  const Instant end = steady_now() + time;
-  while (steady_now() < end) continue;
-}
-
-/// A port at which connections are taken and closed after some microseconds, each time other ones.
-class RudePort {
- public:
-  RudePort() : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in at = {};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    sockaddr address = {};
-    std::memcpy(&address, &at, sizeof at);
-    // The coordinator that takes the port over may, while connections of before linger.
-    const int yes = 1;
-    ::setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    SIGNET_CHECK(::bind(fd_, &address, sizeof address) == 0 && ::listen(fd_, 8) == 0, "a port");
-    socklen_t size = sizeof address;
-    ::getsockname(fd_, &address, &size);
-    std::memcpy(&at, &address, sizeof at);
-    endpoint_ = "tcp://127.0.0.1:" + std::to_string(ntohs(at.sin_port));
-    thread_ = std::thread([this] { serve(); });
-  }
-  ~RudePort() {
-    ::shutdown(fd_, SHUT_RDWR);  // accept() returns
-    thread_.join();
-    ::close(fd_);
-  }
-  RudePort(const RudePort&) = delete;
-  RudePort& operator=(const RudePort&) = delete;
-
-  const std::string& endpoint() const { return endpoint_; }
-
- private:
-  void serve() const {
-    Rng rng(3);
-    for (int client = ::accept(fd_, nullptr, nullptr); client >= 0;
-         client = ::accept(fd_, nullptr, nullptr)) {
-      spin(std::chrono::microseconds(rng.below(1000)));
-      ::close(client);
-    }
-  }
-
-  int fd_;
-  std::string endpoint_;
-  std::thread thread_;
-};
 
 TEST_CASE("an agent that gives up connections while they break can still connect",
           "[core][platform][transport]") {
