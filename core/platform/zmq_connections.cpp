@@ -1,5 +1,6 @@
 #include "core/platform/zmq_connections.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -13,24 +14,37 @@ sockaddr_storage peer_of(int descriptor) {
   return peer;
 }
 
+bool same(const sockaddr_storage& one, const sockaddr_storage& other) {
+  return std::memcmp(&one, &other, sizeof one) == 0;
+}
+
 void Connections::note(int descriptor, const std::string& key, const std::string& routing_id) {
   if (descriptor < 0) return;
   const auto at = static_cast<std::size_t>(descriptor);
   if (at >= by_descriptor_.size()) by_descriptor_.resize(at + 1);
-  Connection& known = by_descriptor_[at];
-  if (!routing_id.empty() && known.key == key && known.routing_id == routing_id) return;
-  known = {key, routing_id, peer_of(descriptor)};
+  auto& all = by_descriptor_[at];
+  const auto is_this = [&](const Connection& known) {
+    return known.key == key && known.routing_id == routing_id;
+  };
+  if (!routing_id.empty() && std::ranges::any_of(all, is_this)) return;
+  const sockaddr_storage peer = peer_of(descriptor);
+  std::erase_if(all,
+                [&](const Connection& known) { return is_this(known) || !same(known.peer, peer); });
+  all.push_back({key, routing_id, peer});
 }
 
 void Connections::cut_off(const std::string& key) {
   for (std::size_t at = 0; at < by_descriptor_.size(); ++at) {
-    Connection& known = by_descriptor_[at];
-    if (known.key != key) continue;
+    auto& all = by_descriptor_[at];
+    const auto is_its = [&key](const Connection& known) { return known.key == key; };
+    if (std::ranges::none_of(all, is_its)) continue;
     const int descriptor = static_cast<int>(at);
     const sockaddr_storage peer = peer_of(descriptor);
-    if (peer.ss_family != AF_UNSPEC && std::memcmp(&peer, &known.peer, sizeof peer) == 0)
-      ::shutdown(descriptor, SHUT_RDWR);
-    known = {};
+    const bool stands = std::ranges::any_of(all, [&](const Connection& known) {
+      return is_its(known) && peer.ss_family != AF_UNSPEC && same(known.peer, peer);
+    });
+    if (stands) ::shutdown(descriptor, SHUT_RDWR);
+    std::erase_if(all, is_its);
   }
 }
 

@@ -25,7 +25,9 @@ class Connections {
     std::string key, routing_id;
     sockaddr_storage peer{};  // A descriptor may be another connection's by now; the peer is not.
   };
-  std::vector<Connection> by_descriptor_;
+  // Mostly one. A message of a connection that is gone may come after the descriptor is another's:
+  // then both are kept, and cutting off either closes it, at worst for nothing.
+  std::vector<std::vector<Connection>> by_descriptor_;
 };
 
 }  // namespace signet::zeromq
