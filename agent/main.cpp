@@ -93,7 +93,8 @@ void reload(const AgentOptions& options, const AgentConfig& running, AgentDaemon
   log_info("the configuration was reloaded: log level {}", config->log_level);
 }
 
-/// The run itself, on a configuration whose data are there. The process may end in here, after `leave`.
+/// The run itself, on a configuration whose data are there. The process may end in here, after
+/// `leave`.
 ExitCode join_fleet(const AgentOptions& options, const AgentConfig& config, Waker& waker,
                     const StopSignals& signals, const std::function<void()>& leave) {
   std::optional<NoCoreDumps> no_core_dumps;

@@ -37,8 +37,12 @@ std::string printable(std::string_view text) {
     while (end > 0 && text_detail::continues_character(text[end])) --end;
   }
   std::string line(text.substr(0, end));
-  for (auto& c : line)
-    if (is_control(c)) c = '?';
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (is_control(line[i])) line[i] = '?';
+    // U+0080 to U+009F are control characters, too.
+    const auto next = static_cast<unsigned char>(i + 1 < line.size() ? line[i + 1] : '\0');
+    if (line[i] == '\xc2' && next >= 0x80 && next < 0xa0) line[i] = line[i + 1] = '?';
+  }
   return end < text.size() ? line + "..." : line;
 }
 

@@ -57,8 +57,8 @@ std::size_t claimed_size(ByteView compressed, std::size_t expanded_max) {
   return static_cast<std::size_t>(std::min<std::uint64_t>(claimed, expanded_max));
 }
 
-/// Room for what the trailer claims. A file that was cut off claims anything, and the system may refuse it:
-/// then the buffer grows as bytes arrive.
+/// Room for what the trailer claims. A file that was cut off claims anything, and the system may
+/// refuse it: then the buffer grows as bytes arrive.
 Bytes room_for(std::size_t claimed) {
   Bytes room;
   try {
@@ -85,7 +85,8 @@ Result<Bytes> gunzip(ByteView compressed, const std::string& file, std::size_t e
   if (!inflater.ready())
     return Error{ErrorKind::Full, file + ": no memory to expand it; free some and try again"};
 
-  Bytes expanded = room_for(claimed_size(compressed, expanded_max) + kGunzipStep);  // a last step, not full
+  Bytes expanded =
+      room_for(claimed_size(compressed, expanded_max) + kGunzipStep);  // a last step, not full
   ByteView input = compressed;
   while (true) {
     const std::size_t before = expanded.size();

@@ -176,7 +176,8 @@ void add_training(Keys& keys) {
   keys.integer(
       {"training.micro_batches",
        "Parts of the batch from which an agent estimates how often a sign is wrong."},
-      {2, kMicroBatchesMax, "parts"}, [](auto& job) -> auto& { return job.training.micro_batches; });
+      {2, kMicroBatchesMax, "parts"},
+      [](auto& job) -> auto& { return job.training.micro_batches; });
   keys.number(
       {"training.momentum",
        "Share of the older gradients in what an agent votes with (local_steps = 1)."},
@@ -284,8 +285,8 @@ void add_round(Keys& keys) {
       {"round.deadline_max_s", "Longest that the adaptive deadline of a round becomes."},
       {0.01, 86400, "s"}, [](auto& job) -> auto& { return job.round.deadline_max; });
   wait(
-      {"round.heartbeat_s", "An agent shows itself about this often (a quarter more or less)."}, {0.01, 3600, "s"},
-      [](auto& job) -> auto& { return job.round.heartbeat; });
+      {"round.heartbeat_s", "An agent shows itself about this often (a quarter more or less)."},
+      {0.01, 3600, "s"}, [](auto& job) -> auto& { return job.round.heartbeat; });
   wait(
       {"round.silence_s", "An agent that was not heard for so long is lost."}, {0.02, 86400, "s"},
       [](auto& job) -> auto& { return job.round.silence; });

@@ -64,12 +64,17 @@ Destination& destination() {
 std::string in_one_line(std::string_view text) {
   std::string line;
   line.reserve(text.size());
+  unsigned char before = 0;
   for (const char c : text) {
     const auto code = static_cast<unsigned char>(c);
-    if (code < 0x20 || code == 0x7f)
+    // U+0080 to U+009F, in UTF-8 c2 80 to c2 9f, move cursors as well.
+    const bool second = before == 0xc2 && code >= 0x80 && code < 0xa0;
+    if (second) line.replace(line.size() - 1, 1, "\\xc2");
+    if (second || code < 0x20 || code == 0x7f)
       line += fmt::format("\\x{:02x}", code);
     else
       line += c;
+    before = code;
   }
   return line;
 }

@@ -213,7 +213,8 @@ class Coordinator final : public CoordinatorTransport {
   }
 
   /// Reads what subscribers said: 1 for "all from now on", 0 when they leave; libzmq says 0 for
-  /// those that vanish. Anything else is not ours and changes nothing. Of a flood some, now and then.
+  /// those that vanish. Anything else is not ours and changes nothing. Of a flood some, now and
+  /// then.
   void count_subscribers() {
     constexpr int kPerCall = 256;
     zmq::message_t said;

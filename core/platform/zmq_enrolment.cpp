@@ -17,8 +17,8 @@ namespace zeromq {
 
 // A coordinator that is asked too often keeps silent; this is often enough.
 constexpr Duration kAskAgain = std::chrono::seconds(1);
-// A handshake also breaks where a coordinator is just being started, or something else closes its port; with
-// another key each of them does.
+// A handshake also breaks where a coordinator is just being started, or something else closes its
+// port; with another key each of them does.
 constexpr int kBroken = 3;
 constexpr Duration kBrokenFor = std::chrono::seconds(2);
 

@@ -16,8 +16,8 @@ class ConnectionMonitor {
 
   /// From now on for `socket`, which has not been connected yet.
   void open(zmq::context_t& context, zmq::socket_t& socket, const std::string& name);
-  /// Before that socket is closed, which takes libzmq a while: what still happens to it would be told
-  /// to nobody, and libzmq's thread, which serves all sockets, would wait for ever to tell it.
+  /// Before that socket is closed, which takes libzmq a while: what still happens to it would be
+  /// told to nobody, and libzmq's thread, which serves all sockets, would wait for ever to tell it.
   void close_at_once();
   News next();
   WatchedSocket& socket() { return events_; }

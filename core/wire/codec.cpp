@@ -113,8 +113,8 @@ std::string text_of(const flatbuffers::String* text) {
   return text != nullptr ? text->str() : "";
 }
 
-/// As text_of(), of a text for people and no longer than they are written: its reader keeps and logs it. Cut
-/// before a UTF-8 character.
+/// As text_of(), of a text for people and no longer than they are written: its reader keeps and
+/// logs it. Cut before a UTF-8 character.
 std::string short_text_of(const flatbuffers::String* text) {
   if (text == nullptr || text->size() <= kTextMax) return text_of(text);
   const std::string_view all = text->string_view();

@@ -14,8 +14,8 @@ namespace signet {
 inline constexpr std::size_t kFramesMax = 3;
 /// Bytes of a header frame. The largest is a hello or welcome with per-feature statistics or a job.
 inline constexpr std::size_t kHeaderMax = std::size_t{4} << 20;
-/// Bytes of a name, or of a text for people, of which decode() reads no more: whoever sends it wrote it for
-/// a log.
+/// Bytes of a name, or of a text for people, of which decode() reads no more: whoever sends it
+/// wrote it for a log.
 inline constexpr std::size_t kTextMax = 2000;
 /// Bytes of snapshot data per chunk: small beside a slow link's second, large beside a header.
 inline constexpr std::size_t kChunkBytes = std::size_t{256} << 10;

@@ -85,6 +85,8 @@ TEST_CASE("toml_text reads back to equal bytes", "[core][config]") {
 
 TEST_CASE("printable cuts long text between characters and hides control bytes", "[core][config]") {
   CHECK(printable("one\ntwo\x1b[2J") == "one?two?[2J");
+  CHECK(printable("\xc2\x9b"
+                  "2J \xc3\xa9") == "??2J \xc3\xa9");
   std::string text;
   for (int i = 0; i < 60; ++i) text += "µ";
   text.insert(0, "x");

@@ -257,9 +257,9 @@ TEST_CASE("a board goes on asking where connections broke before the coordinator
   Received got;
   const Waker nobody;
   const bool asked = coordinator && eventually([&] {
-    (*coordinator)->wait(nobody, std::chrono::milliseconds(5));
-    return (*coordinator)->receive_enrolment(got);
-  });
+                       (*coordinator)->wait(nobody, std::chrono::milliseconds(5));
+                       return (*coordinator)->receive_enrolment(got);
+                     });
   if (asked) (*coordinator)->answer_enrolment(got.peer, text_bytes("welcome"));
   board.join();
   REQUIRE(coordinator);

@@ -67,6 +67,17 @@ TEST_CASE("a log line that holds another one stays one line", "[core][platform]"
   CHECK(captured.text() == "<6>peer says a\\x0a<3>forged\\x1b[2J\\x7f {}\n");
 }
 
+TEST_CASE("control characters of eight bits move no cursor either", "[core][platform]") {
+  const CapturedStderr captured;
+  set_log_style(LogStyle::Journal);
+  REQUIRE(set_log_level("info"));
+  // U+009B begins a sequence as ESC [ does; U+00E9 and U+041B are letters.
+  log_info("peer says {}",
+           "\xc2\x9b"
+           "2J \xc3\xa9 \xd0\x9b");
+  CHECK(captured.text() == "<6>peer says \\xc2\\x9b2J \xc3\xa9 \xd0\x9b\n");
+}
+
 TEST_CASE("lines below the level are not written, and a new style keeps the level",
           "[core][platform]") {
   const CapturedStderr captured;
