@@ -106,10 +106,9 @@ std::string write_model(const Run& run, const FinalReport& report) {
       {"job", run.job.name},
       {"round", std::to_string(report.rounds)},
       {"digest", to_hex(report.summary.digest)}};
-  const Normalisation& of_inputs = run.machine->normalisation();
-  if (!of_inputs.mean.empty()) {
-    metadata.emplace_back("mean", json_list(of_inputs.mean));
-    metadata.emplace_back("deviation", json_list(of_inputs.deviation));
+  if (run.machine->begun() && !run.machine->normalisation().mean.empty()) {
+    metadata.emplace_back("mean", json_list(run.machine->normalisation().mean));
+    metadata.emplace_back("deviation", json_list(run.machine->normalisation().deviation));
   }
   const auto bytes =
       to_safetensors(run.network->blocks(), run.machine->replica().parameters(), metadata);

@@ -232,7 +232,7 @@ TEST_CASE("a wrong command line of the coordinator ends with code 2 and names wh
   check_refused({"run", "j", "--agents"}, "--agents");
   check_refused({"run", "j", "--agents", "x"}, "--agents: is 'x'; expected an integer");
   check_refused({"run", "j", "--agents", "3.5"}, "--agents: is '3.5'; expected an integer");
-  check_refused({"run", "j", "--agents", "0"}, "--agents: is 0; allowed: 1 to 100000 agents");
+  check_refused({"run", "j", "--agents", "0"}, "--agents: is 0; allowed: 1 to 65535 agents");
   check_refused({"run", "j", "--seed", "-1"}, "--seed: is -1; allowed: 0 to 9223372036854775807");
   check_refused({"run", "j", "--seed", "9223372036854775808"}, "--seed: is '9223372036854775808'");
   check_refused({"run", "j", "--rounds", "0"},
