@@ -76,12 +76,15 @@ double limited(double reliability) {
   return std::clamp(reliability, -kReliabilityMax, kReliabilityMax);
 }
 
-// More than half of the voters are right more often than wrong.
-void orient(std::vector<double>& r) {
-  const auto right = std::ranges::count_if(r, [](double x) { return x > 0; });
-  const auto wrong = std::ranges::count_if(r, [](double x) { return x < 0; });
-  if (wrong > right)
-    for (double& x : r) x = -x;
+// Whether more of them are wrong than right: then all have the wrong sign, for more than half are honest.
+template <typename Figures>
+bool is_upside_down(const Figures& figures, double (*reliability)(const typename Figures::value_type&)) {
+  int lead = 0;
+  for (const auto& figure : figures) {
+    const double r = reliability(figure);
+    lead += (r > 0 ? 1 : 0) - (r < 0 ? 1 : 0);
+  }
+  return lead < 0;
 }
 
 // One step: what the others' reliabilities say about each voter.
@@ -121,7 +124,8 @@ std::vector<double> first_guess(const std::vector<double>& agreement, std::size_
     const auto next = step(agreement, r);
     for (std::size_t i = 0; i < n; ++i) r[i] = (r[i] + next[i]) / 2;
   }
-  orient(r);
+  if (is_upside_down(r, [](const double& x) { return x; }))
+    for (double& x : r) x = -x;
   return r;
 }
 
@@ -159,10 +163,11 @@ void VoterTrust::learn(std::span<const Voter> voters, const std::vector<double>&
     ++figures[i]->rounds;
     // The pull towards c / r is halved: see first_guess().
     const double pull = std::max(kNewest, 1.0 / figures[i]->rounds) * (known ? 0.5 : 1.0);
-    r[i] = limited(r[i] + (seen[i] - r[i]) * pull);
+    figures[i]->reliability = limited(r[i] + (seen[i] - r[i]) * pull);
   }
-  orient(r);
-  for (std::size_t i = 0; i < n; ++i) figures[i]->reliability = r[i];
+  // All that are known, not those of this round alone: in a round of few most may be liars.
+  if (is_upside_down(figures_, [](const Figures::value_type& f) { return f.second.reliability; }))
+    for (auto& [name, figure] : figures_) figure.reliability = -figure.reliability;
 }
 
 void VoterTrust::weigh() {

@@ -1,6 +1,7 @@
 #include "core/vote/voter_trust.hpp"
 
 #include <cmath>
+#include <numeric>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -44,10 +45,15 @@ class Electorate {
     }
   }
   void tell(VoterTrust& trust, std::uint64_t round) const {
+    std::vector<std::size_t> all(votes_.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    tell_of(trust, round, all);
+  }
+  /// Only these have voted.
+  void tell_of(VoterTrust& trust, std::uint64_t round, const std::vector<std::size_t>& who) const {
     static const SignVector kNothing;
     std::vector<VoterTrust::Voter> voters;
-    for (std::size_t j = 0; j < votes_.size(); ++j)
-      voters.push_back({names_[j], &votes_[j], &kNothing});
+    for (const std::size_t j : who) voters.push_back({names_[j], &votes_[j], &kNothing});
     trust.observe(RoundId{round}, voters);
   }
   const std::string& name(std::size_t j) const { return names_[j]; }
@@ -135,6 +141,19 @@ TEST_CASE("VoterTrust is not deceived by a third that votes alike and against th
   }
   for (std::size_t j = 0; j < 8; ++j) CHECK(trust.weight(voters.name(j)) > 0);
   for (std::size_t j = 8; j < 12; ++j) CHECK(trust.weight(voters.name(j)) <= 0);
+}
+
+TEST_CASE("VoterTrust is not turned around by a round in which most voters are liars",
+          "[core][vote][trust]") {
+  Electorate voters({0.6, 0.6, 0.6, -0.6, -0.6}, 8);
+  VoterTrust trust;
+  voters.teach(trust, 40);
+  for (std::uint64_t k = 40; k < 45; ++k) {
+    voters.vote();
+    voters.tell_of(trust, k, {0, 3, 4});
+    for (std::size_t j = 0; j < voters.size(); ++j)
+      CHECK((trust.weight(voters.name(j)) > 0) == (j < 3));
+  }
 }
 
 TEST_CASE("VoterTrust follows a voter that turns into a liar within thirty rounds",
