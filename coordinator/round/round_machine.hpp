@@ -117,6 +117,7 @@ class RoundMachine {
   void close_round(Instant now);
   RoundStatistics statistics_of_round() const;
   void learn_weights();
+  void count_equally_if_unknown();
   void compare_voters();
   void observe_voters(RoundId told, std::span<const VoterTrust::Voter> voters);
   Bytes memory_of_rounds() const;
@@ -178,6 +179,7 @@ class RoundMachine {
   SignVector closed_ties_;
 
   bool evaluating_ = false;
+  bool counts_equally_ = false;  // the votes of this round, whatever weights the voters have
   double best_accuracy_ = -1;
   RoundId best_round_;
   double last_loss_ = std::numeric_limits<double>::quiet_NaN();

@@ -211,7 +211,7 @@ void RoundMachine::give_up_missing() {
 RoundStatistics RoundMachine::statistics_of_round() const {
   std::vector<double> local, cross, loss, curvature;
   for (const Member* member : roster_.participants()) {
-    if (!member->voted || member->weight <= 0) continue;
+    if (!member->voted || (member->weight <= 0 && !counts_equally_)) continue;
     local.push_back(double{member->vote.local});
     cross.push_back(double{member->vote.cross});
     loss.push_back(double{member->vote.loss});
@@ -227,9 +227,18 @@ RoundStatistics RoundMachine::statistics_of_round() const {
   return s;
 }
 
+// Where nobody who voted has a weight, as when all that are known pause, nothing is known of any of them.
+void RoundMachine::count_equally_if_unknown() {
+  counts_equally_ = tally_.total_weight() == 0;
+  if (!counts_equally_) return;
+  for (const Member* member : roster_.participants())
+    if (member->voted) tally_.add(member->signs, member->abstained);
+}
+
 void RoundMachine::close_round(Instant now) {
   auto update = std::make_shared<UpdateRecord>();
   update->round = replica_.next_round();
+  count_equally_if_unknown();
   RoundStatistics statistics = statistics_of_round();
   Majority majority = tally_.majority();
   statistics.margin = majority.margin;
