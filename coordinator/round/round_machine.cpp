@@ -47,7 +47,7 @@ RoundMachine::RoundMachine(Job job, std::string job_text, RunState state, std::u
       tally_(replica_.dimension(), std::max<std::size_t>(1, job_.round.agents)),
       expected_(std::move(state.expected)),
       best_accuracy_(state.best_accuracy),
-      best_round_(state.best_round),
+      since_best_(state.evaluations_since_best),
       elapsed_before_s_(state.elapsed_s) {
   for (auto& update : state.recent) catch_up_.remember(std::move(update));
   for (auto& agent : state.agents) roster_.remember(std::move(agent.name), agent.id, agent.samples);
@@ -130,16 +130,15 @@ void RoundMachine::on(Instant now, const TimePassed& /*event*/) {
 
 void RoundMachine::on(Instant now, const Evaluated& event) {
   evaluating_ = false;
+  ++since_best_;
   if (event.accuracy > best_accuracy_) {
     best_accuracy_ = event.accuracy;
-    best_round_ = event.next_round;
+    since_best_ = 0;
   }
   if (phase_ != Phase::Voting) return;
   if (job_.stop.target_accuracy && event.accuracy >= *job_.stop.target_accuracy)
     return begin_finish(now, "target accuracy reached");
-  if (job_.stop.patience &&
-      event.next_round.value >=
-          best_round_.value + *job_.stop.patience * std::max<std::uint64_t>(1, job_.evaluate.every))
+  if (job_.stop.patience && since_best_ >= *job_.stop.patience)
     begin_finish(
         now, "no better test accuracy in " + std::to_string(*job_.stop.patience) + " evaluations");
 }

@@ -37,7 +37,7 @@ struct RunState {
   std::vector<std::string> expected;           ///< live when the last round closed
   double elapsed_s = 0;
   double best_accuracy = -1;  ///< of the evaluations so far
-  RoundId best_round;
+  std::uint64_t evaluations_since_best = 0;
 };
 
 /// One training run as the coordinator sees it: gathers agents, collects votes, closes rounds,
@@ -181,7 +181,7 @@ class RoundMachine {
   bool evaluating_ = false;
   bool counts_equally_ = false;  // the votes of this round, whatever weights the voters have
   double best_accuracy_ = -1;
-  RoundId best_round_;
+  std::uint64_t since_best_ = 0;  // evaluations
   double last_loss_ = std::numeric_limits<double>::quiet_NaN();
   double elapsed_before_s_ = 0;
   Instant voting_since_ = kNever;

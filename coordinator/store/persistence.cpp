@@ -122,11 +122,13 @@ Result<RunState> recover(Store& store, RunPlan plan) {
     for (const auto& agent : state.agents) state.expected.push_back(agent.name);
   auto evaluations = store.evaluations();
   if (!evaluations) return evaluations.error();
-  for (const auto& evaluation : *evaluations)
+  for (const auto& evaluation : *evaluations) {
+    ++state.evaluations_since_best;
     if (evaluation.test_accuracy > state.best_accuracy) {
       state.best_accuracy = evaluation.test_accuracy;
-      state.best_round = evaluation.next_round;
+      state.evaluations_since_best = 0;
     }
+  }
   return state;
 }
 

@@ -275,7 +275,7 @@ TEST_CASE("time and the best accuracy are recovered", "[coordinator][store]") {
   REQUIRE((*store)->save_evaluation({RoundId{3}, 0.75, 1}));
   REQUIRE((*store)->save_evaluation({RoundId{4}, 0.25, 1}));
   CHECK(recovered(**store, job).best_accuracy == 0.75);
-  CHECK(recovered(**store, job).best_round == RoundId{2});
+  CHECK(recovered(**store, job).evaluations_since_best == 2);
 
   StoredRound last;
   REQUIRE((*store)->rounds_from(RoundId{3}, [&last](const StoredRound& round) {

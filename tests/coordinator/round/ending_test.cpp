@@ -239,13 +239,27 @@ TEST_CASE("a run ends when the accuracy has not risen for so many evaluations",
   CHECK(judged(35, 0.6));
 }
 
+TEST_CASE("evaluations that were skipped do not count against patience", "[coordinator][round]") {
+  // While one is under way no other begins: on a slow machine there are few.
+  Job job = short_job(1000);
+  job.evaluate.every = 5;
+  job.stop.patience = 3;
+  RoundBench bench = pair_bench(job);
+  bench.step(Evaluated{RoundId{5}, 0.5, 1});
+  bench.step(Evaluated{RoundId{25}, 0.4, 1});
+  bench.step(Evaluated{RoundId{45}, 0.4, 1});
+  CHECK(bench.last<Goodbye>("*") == nullptr);
+  bench.step(Evaluated{RoundId{65}, 0.4, 1});
+  CHECK(bench.last<Goodbye>("*") != nullptr);
+}
+
 TEST_CASE("patience goes on from the best of before a restart", "[coordinator][round]") {
   Job job = short_job(1000);
   job.evaluate.every = 5;
   job.stop.patience = 3;
   RunState state = test::restarted_state(30, {});
   state.best_accuracy = 0.7;
-  state.best_round = RoundId{20};
+  state.evaluations_since_best = 1;
   RoundBench bench(job, state);
   bench.step(Evaluated{RoundId{30}, 0.6, 1});
   CHECK(bench.last<Goodbye>("*") == nullptr);
