@@ -227,7 +227,8 @@ RoundStatistics RoundMachine::statistics_of_round() const {
   return s;
 }
 
-// Where nobody who voted has a weight, as when all that are known pause, nothing is known of any of them.
+// Where nobody who voted has a weight, as when all that are known pause, nothing is known of any of
+// them.
 void RoundMachine::count_equally_if_unknown() {
   counts_equally_ = tally_.total_weight() == 0;
   if (!counts_equally_) return;

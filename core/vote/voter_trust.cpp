@@ -76,9 +76,11 @@ double limited(double reliability) {
   return std::clamp(reliability, -kReliabilityMax, kReliabilityMax);
 }
 
-// Whether more of them are wrong than right: then all have the wrong sign, for more than half are honest.
+// Whether more of them are wrong than right: then all have the wrong sign, for more than half are
+// honest.
 template <typename Figures>
-bool is_upside_down(const Figures& figures, double (*reliability)(const typename Figures::value_type&)) {
+bool is_upside_down(const Figures& figures,
+                    double (*reliability)(const typename Figures::value_type&)) {
   int lead = 0;
   for (const auto& figure : figures) {
     const double r = reliability(figure);

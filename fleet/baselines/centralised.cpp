@@ -7,6 +7,7 @@
 
 #include "core/base/random.hpp"
 #include "core/optim/rate_controller.hpp"
+#include "core/optim/replica.hpp"
 #include "core/signs/sign_vector.hpp"
 #include "core/vote/majority_tally.hpp"
 #include "fleet/baselines/methods.hpp"
@@ -25,7 +26,8 @@ class Centralised final : public BaselineMethod {
         tie_(job.tie),
         zero_(job.training.zero),
         seed_(job.seed),
-        controller_(RateController::create(job.rate, cohort.dimension(), job.stop.rounds)),
+        controller_(RateController::create(job.rate, cohort.dimension(), job.stop.rounds,
+                                           {root_mean_square(cohort.initial_parameters()), false})),
         tally_(cohort.dimension(), cohort.batch_samples()),
         sum_(cohort.dimension()),
         sign_sum_(cohort.dimension()) {}

@@ -7,6 +7,7 @@
 #include "core/base/check.hpp"
 #include "core/base/random.hpp"
 #include "core/optim/rate_controller.hpp"
+#include "core/optim/replica.hpp"
 #include "core/signs/sign_vector.hpp"
 #include "core/vote/majority_tally.hpp"
 
@@ -118,7 +119,8 @@ void descend(const Problem& problem, const Noise& noise, const Descent& descent,
   Samples samples(problem, noise, descent);
   Rng rng(seed);
   const auto controller =
-      RateController::create(descent.rate, problem.dimension(), descent.iterations);
+      RateController::create(descent.rate, problem.dimension(), descent.iterations,
+                             {root_mean_square(x), false});
   for (std::uint64_t k = 0; k < descent.iterations; ++k) {
     observe(k, x);
     samples.draw(x, rng);

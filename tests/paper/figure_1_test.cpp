@@ -3,8 +3,12 @@
 
 #include <cmath>
 #include <map>
+#include <span>
 #include <string>
+#include <vector>
 
+#include "core/optim/rate_controller.hpp"
+#include "fleet/paper/descent.hpp"
 #include "tests/support/catch.hpp"
 
 namespace signet::paper {
@@ -71,6 +75,28 @@ TEST_CASE("figure 1: neither threads nor the other curves change a curve", "[pap
     CHECK(one[i].at.back() == 200);
     CHECK(one[i].mean.size() == one[i].at.size());
   }
+}
+
+TEST_CASE("figure 1: the default rate hears the starting point beside equation (1)",
+          "[paper][paper:fig1]") {
+  constexpr std::size_t kDimension = 100;
+  constexpr std::uint64_t kIterations = 1000;
+  const Quadratic problem(kDimension);
+  const Noise none;
+  const std::vector<float> start(kDimension, 2.0F);
+  RateSpec spec;
+  spec.controller = ControllerKind::Guarded;
+  double step = 0;
+  descend(problem, none, {Direction::Vote, spec, 1, kIterations}, start, 1,
+          [&](std::uint64_t k, std::span<const float> x) {
+            if (k == 1) step = std::abs(double{x[0]} - 2);
+          });
+  // Of x'x / 2 at x = 2 the sum is 2 d, and L = d.
+  RoundStatistics first;
+  first.local = first.cross = 2 * kDimension;
+  first.voters = 1;
+  const auto rate = RateController::create(spec, kDimension, kIterations, {2, false});
+  CHECK(step == Approx(double{rate->rate(first)}).epsilon(1e-4));
 }
 
 }  // namespace signet::paper

@@ -1,8 +1,8 @@
 #include "core/vote/voter_trust.hpp"
 
 #include <cmath>
-#include <numeric>
 #include <cstring>
+#include <numeric>
 #include <string>
 #include <vector>
 

@@ -1,4 +1,5 @@
 // Algorithm 2 of the paper.
+#include "core/optim/replica.hpp"
 #include "fleet/baselines/baseline.hpp"
 #include "fleet/fleet.hpp"
 #include "tests/fleet/baselines/slow_agents.hpp"
@@ -127,6 +128,26 @@ TEST_CASE("the rate of Algorithm 2 is equation (1) over its samples", "[fleet][b
         CHECK(double{quick.x()[i]} == Approx(x[i] - done.rate * step[i]).margin(1e-6));
     }
   }
+}
+
+TEST_CASE("the default rate of Algorithm 2 hears the starting point beside equation (1)",
+          "[fleet][baselines]") {
+  Job job = hidden_job();
+  job.rate.smoothness = 50.0;
+  job.rate.controller = ControllerKind::Paper;
+  QuickMethod paper(job, usual_spec(Method::Centralised));
+  RoundStatistics same;
+  same.local = same.cross = paper.run(0).rate * 50;
+  same.voters = 31;
+  job.rate.controller = ControllerKind::Guarded;
+  QuickMethod guarded(job, usual_spec(Method::Centralised));
+  const auto rate_with = [&](double rms) {
+    return RateController::create(job.rate, guarded.x().size(), job.stop.rounds, {rms, false})
+        ->rate(same);
+  };
+  const double both = double{rate_with(root_mean_square(guarded.x()))};
+  CHECK(both != Approx(double{rate_with(0)}).epsilon(0.05));
+  CHECK(guarded.run(0).rate == Approx(both).epsilon(1e-4));
 }
 
 namespace {
