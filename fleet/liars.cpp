@@ -58,7 +58,8 @@ std::string to_text(const LiarSpec& spec) {
 Liars::Liars(const LiarSpec& spec, std::size_t agents, std::uint64_t seed)
     : spec_(spec),
       seed_(mix(seed, kLieCoin)),
-      lies_(static_cast<std::size_t>(std::floor(spec.share * static_cast<double>(agents)))) {
+      // 0.29 of 100 is 29, and a little less in binary numbers.
+      lies_(static_cast<std::size_t>(std::floor(spec.share * static_cast<double>(agents) + 1e-9))) {
   first_ = agents - lies_.size();
 }
 

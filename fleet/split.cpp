@@ -17,17 +17,19 @@ namespace {
 // Streams of random numbers that must not meet.
 constexpr std::uint64_t kSplitShares = 0x73706c6974, kSplitOrder = 0x6f72646572;
 constexpr double kAlphaMax = 1e6;
+constexpr double kAlphaMin = 1e-6;  // below it the logarithms of shares overflow
 constexpr std::size_t kClassesMax = 65536;
 constexpr std::size_t kFewestSamples = 10;  // of a Dirichlet shard
 
 using Indices = std::vector<std::size_t>;
 
 Error refuse_split(std::string_view text) {
-  return {ErrorKind::Malformed,
-          "is " + config::quoted(text) +
-              "; allowed: equal, dirichlet:ALPHA with ALPHA above 0 to 1e6 (small is unequal, for "
-              "example dirichlet:0.1), classes:COUNT with 1 to 65536 classes an agent (for example "
-              "classes:1)"};
+  return {
+      ErrorKind::Malformed,
+      "is " + config::quoted(text) +
+          "; allowed: equal, dirichlet:ALPHA with ALPHA from 1e-6 to 1e6 (small is unequal, for "
+          "example dirichlet:0.1), classes:COUNT with 1 to 65536 classes an agent (for example "
+          "classes:1)"};
 }
 
 /// All of `text` as a number.
@@ -163,7 +165,7 @@ Result<SplitSpec> parse_split(std::string_view text) {
   const std::string_view rest = text.substr(colon + 1);
   if (word == "dirichlet") {
     const auto alpha = number_in<double>(rest);
-    if (!alpha || !(*alpha > 0 && *alpha <= kAlphaMax)) return refuse_split(text);
+    if (!alpha || !(*alpha >= kAlphaMin && *alpha <= kAlphaMax)) return refuse_split(text);
     spec.kind = SplitKind::Dirichlet;
     spec.alpha = *alpha;
     return spec;

@@ -118,9 +118,8 @@ void descend(const Problem& problem, const Noise& noise, const Descent& descent,
   std::vector<float> x = std::move(start);
   Samples samples(problem, noise, descent);
   Rng rng(seed);
-  const auto controller =
-      RateController::create(descent.rate, problem.dimension(), descent.iterations,
-                             {root_mean_square(x), false});
+  const auto controller = RateController::create(descent.rate, problem.dimension(),
+                                                 descent.iterations, {root_mean_square(x), false});
   for (std::uint64_t k = 0; k < descent.iterations; ++k) {
     observe(k, x);
     samples.draw(x, rng);

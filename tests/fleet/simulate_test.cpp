@@ -1,6 +1,7 @@
 #include "fleet/simulate.hpp"
 
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -172,6 +173,13 @@ TEST_CASE("what a simulation cannot use is refused, and says why", "[fleet]") {
       simulate(job, test::make_blobs(100, 5, simulate_test::kClasses, 1), std::nullopt, {});
   REQUIRE_FALSE(narrow);
   CHECK(narrow.error().message.find("the data have 5 features") != std::string::npos);
+}
+
+TEST_CASE("as many agents lie as the share says in decimal numbers", "[fleet][simulate]") {
+  for (const auto& [share, agents, liars] :
+       {std::tuple{0.29, 100, 29}, {0.57, 100, 57}, {0.58, 50, 29}, {0.33, 10, 3}, {0.0, 7, 0}})
+    CHECK(Liars({share, LieKind::Flip}, static_cast<std::size_t>(agents), 1).count() ==
+          static_cast<std::size_t>(liars));
 }
 
 }  // namespace signet

@@ -68,10 +68,26 @@ TEST_CASE("a split is read from its text and written back", "[fleet][split]") {
 }
 
 TEST_CASE("a split that is none is refused with all that is allowed", "[fleet][split]") {
-  for (const std::string text :
-       {"", "equals", "equal:", "equal:1", "dirichlet", "dirichlet:", "dirichlet:0", "dirichlet:-1",
-        "dirichlet:nan", "dirichlet:inf", "dirichlet:1e7", "dirichlet:0.1x",
-        "classes:", "classes:0", "classes:-1", "classes:1.5", "classes:65537", "class:1"}) {
+  for (const std::string text : {"",
+                                 "equals",
+                                 "equal:",
+                                 "equal:1",
+                                 "dirichlet",
+                                 "dirichlet:",
+                                 "dirichlet:0",
+                                 "dirichlet:-1",
+                                 "dirichlet:nan",
+                                 "dirichlet:inf",
+                                 "dirichlet:1e-310",
+                                 "dirichlet:9e-7",
+                                 "dirichlet:1e7",
+                                 "dirichlet:0.1x",
+                                 "classes:",
+                                 "classes:0",
+                                 "classes:-1",
+                                 "classes:1.5",
+                                 "classes:65537",
+                                 "class:1"}) {
     INFO(text);
     const auto spec = parse_split(text);
     REQUIRE_FALSE(spec);
@@ -85,8 +101,8 @@ TEST_CASE("a split that is none is refused with all that is allowed", "[fleet][s
 TEST_CASE("every split gives every sample to exactly one agent", "[fleet][split]") {
   constexpr std::size_t samples = 1003, classes = 10;
   const Dataset all = numbered(samples, classes);
-  for (const std::string spec :
-       {"equal", "dirichlet:0.001", "dirichlet:0.1", "dirichlet:100", "classes:1", "classes:3"})
+  for (const std::string spec : {"equal", "dirichlet:1e-6", "dirichlet:0.001", "dirichlet:0.1",
+                                 "dirichlet:100", "classes:1", "classes:3"})
     for (const std::size_t agents : {10U, 32U}) {
       INFO(spec << ", " << agents << " agents");
       std::vector<int> seen(samples, 0);

@@ -50,7 +50,7 @@ def table_of(study):
             value = study.accuracy((kind, share), Arm(name))
             lost = value - study.accuracy(CLEAN, Arm(name))
             cells.append(f"{value:.4f}" + (f" ({100 * lost:+.2f})" if kind else ""))
-        rows.append([kind or "none", f"{int(share * AGENTS)} of {AGENTS}"] + cells)
+        rows.append([kind or "none", f"{int(share * AGENTS + 1e-9)} of {AGENTS}"] + cells)
     return output.table(header, rows)
 
 

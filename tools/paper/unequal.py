@@ -75,7 +75,10 @@ def row_of(study, cell):
 
 
 def accuracy_of(arm):
-    return output.number(arm["test_accuracy"]) if arm["test_accuracy"] > 0 else "diverged"
+    seeds = len(arm["by_seed"])
+    if arm["diverged"] == 0:
+        return output.number(arm["test_accuracy"])
+    return "diverged" if seeds == 1 else f"{arm['diverged']} of {seeds} diverged"
 
 
 def table_of(rows):
