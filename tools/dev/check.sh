@@ -46,7 +46,7 @@ run_shellcheck() {
 # Folders with a changed source or header; a test's own folder is not a room.
 changed_rooms() { # REVISION
   {
-    run_in_root git diff --name-only "$1" -- '*.cpp' '*.hpp'
+    run_in_root git diff --name-only --diff-filter=d "$1" -- '*.cpp' '*.hpp'
     run_in_root git ls-files --others --exclude-standard -- '*.cpp' '*.hpp'
   } | grep -v '^tests/' | xargs -r -n 1 dirname | sort -u
 }

@@ -39,12 +39,13 @@ start_program() { # LOG ARCH PROGRAM ARGUMENT...
   local log=$1 words
   mapfile -t words < <(command_of "$2" "$3")
   shift 3
-  timeout 600 "${words[@]}" "$@" >"$log" 2>&1 </dev/null &
+  timeout -k 5 600 "${words[@]}" "$@" >"$log" 2>&1 </dev/null &
   federation_pids+=($!)
 }
 
 end_federation() {
-  if ((${#federation_pids[@]} > 0)); then kill -KILL "${federation_pids[@]}" 2>/dev/null || true; fi
+  # TERM, which timeout(1) hands on.
+  if ((${#federation_pids[@]} > 0)); then kill -TERM "${federation_pids[@]}" 2>/dev/null || true; fi
   federation_pids=()
 }
 

@@ -15,14 +15,21 @@ sum_of_contents() { # ARCH
     find "$root"/build/"$1"/{agent,coordinator,cli} -maxdepth 1 -type f -name 'signet*' -perm -u+x
     find "$root"/{agent,coordinator,cli}/deploy "$root"/cmake "$root"/jobs -type f
     say "$root/build/$1/CPackConfig.cmake"
+    say "$root/tools/dev/package.sh"
+    find "$root/tools/cross" -type f
   } | sort | xargs sha256sum | sha256sum
+}
+
+has_packages() { # ARCH
+  local name
+  for name in $package_names; do [[ -n $(package_file "$1" "$name") ]] || return; done
 }
 
 # Packs and checks, where something has changed since that was done.
 package() { # ARCH
   local packed=$root/build/packages/$1/packed sum
   sum=$(sum_of_contents "$1")
-  if [[ -f $packed && $(<"$packed") == "$sum" ]]; then
+  if [[ -f $packed && $(<"$packed") == "$sum" ]] && has_packages "$1"; then
     say "packages in build/packages/$1/ are up to date"
     return
   fi
