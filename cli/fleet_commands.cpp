@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/config/text.hpp"
+#include "core/platform/files.hpp"
 #include "core/platform/log.hpp"
 
 namespace signet {
@@ -67,7 +68,10 @@ ExitCode run_fleet_command(const FleetCommand& command) {
     log_error_lines(text.error().message);
     return text.error().kind == ErrorKind::Denied ? ExitCode::Refused : ExitCode::Other;
   }
-  std::fputs(text->c_str(), stdout);
+  if (auto written = write_to_stdout(*text); !written) {
+    log_error_lines(written.error().message);
+    return ExitCode::Other;
+  }
   return ExitCode::Done;
 }
 

@@ -67,7 +67,7 @@ std::string simulate_json(const SimulateReport& r, bool rows) {
     json["rows"] = nlohmann::ordered_json::array();
     for (const TraceRow& row : t.rows) json["rows"].push_back(json_row(row));
   }
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace signet

@@ -7,6 +7,7 @@
 
 #include "cli/watch_tables.hpp"
 #include "coordinator/control/protocol.hpp"
+#include "core/platform/files.hpp"
 #include "core/platform/log.hpp"
 
 namespace signet {
@@ -46,7 +47,10 @@ ExitCode run_watch(const WatchCommand& command) {
     log_error_lines(text.error().message);
     return text.error().kind == ErrorKind::Unavailable ? ExitCode::Network : ExitCode::Other;
   }
-  std::fputs(text->c_str(), stdout);
+  if (auto written = write_to_stdout(*text); !written) {
+    log_error_lines(written.error().message);
+    return ExitCode::Other;
+  }
   return ExitCode::Done;
 }
 

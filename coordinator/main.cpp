@@ -61,7 +61,8 @@ ExitCode announce(const AnnounceOptions& options) {
   }
   const auto text = announcement(*config, keys->public_key);
   if (!text) return fail(ExitCode::Configuration, text.error());
-  std::fputs(text->c_str(), stdout);
+  if (auto written = write_to_stdout(*text); !written)
+    return fail(ExitCode::Other, written.error());
   return ExitCode::Done;
 }
 

@@ -60,10 +60,16 @@ Result<Bytes> ask_in_turn(const JoinToken& token, const KeyPair& keys, ByteView 
                           Duration timeout) {
   const Instant end = steady_now() + timeout;
   const auto addresses = enrolment_addresses(token);
+  if (addresses.empty())
+    return Error{ErrorKind::Malformed,
+                 "the token names no address; it was not made by `signet token`"};
   std::optional<Error> other_key;
   for (std::size_t i = 0;; ++i) {
-    const std::string& address = addresses[i % addresses.size()];
-    const Duration wait = std::min(kPerAddress, end - steady_now());
+    const std::size_t at = i % addresses.size();
+    const std::string& address = addresses[at];
+    // Each has its turn, however short the time is.
+    const Duration wait = std::min(
+        kPerAddress, (end - steady_now()) / static_cast<Duration::rep>(addresses.size() - at));
     auto answer = ask_for_enrolment({address, token.server_key}, keys, request, wait);
     if (answer) return answer;
     // At one address a stranger may answer, and at the next the coordinator.
@@ -105,7 +111,9 @@ ExitCode start_if_wanted(const JoinOptions& options, const AgentConfig& config) 
                 options.config_file, by_hand);
     return ExitCode::Done;
   }
-  if (!options.start || !is_root() || !exists("/run/systemd/system")) {
+  // The service reads its own file, whatever this board has joined beside it.
+  const bool of_service = options.config_file == JoinOptions{}.config_file;
+  if (!options.start || !of_service || !is_root() || !exists("/run/systemd/system")) {
     log_info("start it: {}", by_hand);
     return ExitCode::Done;
   }
@@ -133,15 +141,16 @@ ExitCode run_join(JoinOptions options) {
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(options.timeout_s));
   const auto answer = enrol(*token, *keys, wanted_name(*before, options), timeout);
   if (!answer)
-    return join_failed(
-        answer.error().kind == ErrorKind::Denied ? ExitCode::Refused : ExitCode::Network,
-        answer.error());
+    return join_failed(answer.error().kind == ErrorKind::Denied      ? ExitCode::Refused
+                       : answer.error().kind == ErrorKind::Malformed ? ExitCode::Usage
+                                                                     : ExitCode::Network,
+                       answer.error());
   if (answer->verdict != EnrolVerdict::Enrolled)
     return join_failed(ExitCode::Refused,
                        {ErrorKind::Denied, "the coordinator answers: " + answer->text});
   const AgentConfig config = joined_config(*before, options, *token, key_file);
   const std::string text = agent_config_text(config);
-  if (auto saved = write_file_atomically(options.config_file, view_bytes(text)); !saved)
+  if (auto saved = write_public_file(options.config_file, view_bytes(text)); !saved)
     return join_failed(ExitCode::Configuration, saved.error());
   log_info("this board is agent {} of its fleet; its key is in {}, its configuration in {}",
            answer->name, key_file, options.config_file);

@@ -87,7 +87,8 @@ std::string report_json(const FinalReport& r) {
       {"ended", r.summary.why},
       {"model", r.model_path},
   };
-  return json.dump(2) + "\n";
+  // Names of files need not be UTF-8.
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace signet

@@ -95,6 +95,21 @@ int write_and_link(OpenFile& file, const std::string& name, const std::string& p
   return failed;
 }
 
+enum class Umask { Counts, IsIgnored };
+
+Status replace_file(const std::string& path, ByteView content, unsigned permissions, Umask umask) {
+  std::string name;
+  OpenFile file(open_beside(path, permissions, name));
+  if (!file) return system_error(errno, path, "cannot be written");
+  const bool wrong = umask == Umask::IsIgnored && ::fchmod(file.fd(), permissions) != 0;
+  const int failed = wrong ? errno : write_and_rename(file, name, path, content);
+  if (failed != 0) {
+    ::unlink(name.c_str());
+    return system_error(failed, path, "cannot be written");
+  }
+  return synchronise_folder_of(path);
+}
+
 }  // namespace
 
 Result<Bytes> read_file(const std::string& path) {
@@ -122,14 +137,17 @@ Result<Bytes> read_file_start(const std::string& path, std::size_t bytes_max) {
 }
 
 Status write_file_atomically(const std::string& path, ByteView content, unsigned permissions) {
-  std::string name;
-  OpenFile file(open_beside(path, permissions, name));
-  if (!file) return system_error(errno, path, "cannot be written");
-  if (const int failed = write_and_rename(file, name, path, content); failed != 0) {
-    ::unlink(name.c_str());
-    return system_error(failed, path, "cannot be written");
-  }
-  return synchronise_folder_of(path);
+  return replace_file(path, content, permissions, Umask::Counts);
+}
+
+Status write_public_file(const std::string& path, ByteView content) {
+  return replace_file(path, content, 0644, Umask::IsIgnored);
+}
+
+Status write_to_stdout(const std::string& text) {
+  errno = 0;
+  const bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+  return written ? Status() : system_error(errno, "the standard output", "cannot be written");
 }
 
 Status create_private_file(const std::string& path, ByteView content, const std::string& owner) {

@@ -24,6 +24,12 @@ Result<Bytes> read_file_start(const std::string& path, std::size_t bytes_max);
 /// says, the new one is there and may not last).
 Status write_file_atomically(const std::string& path, ByteView content,
                              unsigned permissions = 0644);
+/// As write_file_atomically(), readable for everybody whatever the umask: for a service of another
+/// user.
+Status write_public_file(const std::string& path, ByteView content);
+
+/// Writes `text` to the standard output, all of it. Fails as writing a file does, naming it.
+Status write_to_stdout(const std::string& text);
 
 /// Writes a file that is not there yet, readable by its owner alone, so that a crash or power cut
 /// leaves all of it or nothing. `owner`: the user who gets it, as this one may do if it is root;

@@ -1,4 +1,6 @@
 // With keys on: what each sentence of docs/security.md promises, tried on real processes.
+#include <sys/stat.h>
+
 #include "core/identity/token.hpp"
 #include "core/platform/enrolment_client.hpp"
 #include "core/platform/keys.hpp"
@@ -438,6 +440,32 @@ TEST_CASE("a token may come on stdin, where no process list shows it", "[system]
     require_exit(scene, joining, 0);
     CHECK(scene.agent("agent-0").at("key") == "enrolled");
   }
+}
+
+TEST_CASE("the service's user can read what join writes, whatever the umask", "[system][keys]") {
+  if (!std::string(SIGNET_EMULATOR).empty()) SKIP("a shell starts the program");
+  KeysScene scene(two_boards());
+  auto coordinator = scene.start_and_wait();
+  Words shell{"/bin/sh", "-c", "umask 077; exec \"$@\"", "sh"};
+  for (const auto& word : {std::string(SIGNET_AGENT), std::string("join"), scene.token(),
+                           std::string("--no-start"), std::string("--config"), scene.config(0)})
+    shell.push_back(word);
+  auto joining = scene.start(shell, "join");
+  require_exit(scene, joining, 0);
+  struct stat about = {};
+  REQUIRE(::stat(scene.config(0).c_str(), &about) == 0);
+  CHECK((about.st_mode & 0777) == 0644);
+}
+
+TEST_CASE("a token that could not be written is no success", "[system][keys]") {
+  if (!std::string(SIGNET_EMULATOR).empty()) SKIP("a shell starts the program");
+  KeysScene scene(two_boards());
+  auto coordinator = scene.start_and_wait();
+  Words shell{"/bin/sh", "-c",         "exec \"$@\" >/dev/full", "sh", SIGNET_CLI, "token",
+              "--state", scene.state()};
+  auto asking = scene.start(shell, "token");
+  require_exit(scene, asking, 1);
+  CHECK(words_missing(asking.err(), {"standard output", "No space left"}) == "");
 }
 
 }  // namespace system_identity_test

@@ -60,6 +60,12 @@ TEST_CASE("the progress line tells round, accuracy, loss, rate, agents, bytes an
   CHECK(unknown.find("left ?") != std::string::npos);
 }
 
+TEST_CASE("a report names a file whose name is no UTF-8", "[coordinator][console]") {
+  FinalReport report = sample_report();
+  report.model_path = "m\xe9.safetensors";
+  CHECK(nlohmann::json::parse(report_json(report))["model"] == "m\xef\xbf\xbd.safetensors");
+}
+
 TEST_CASE("the report has the figures that were measured", "[coordinator][console]") {
   FinalReport report = sample_report();
   report.memory_peak_bytes = 5'000'000;
