@@ -28,6 +28,7 @@ constexpr double kStatisticMost = 10, kLossMost = 100;
 double bounded_mean(const std::vector<double>& values, double most) {
   if (values.empty()) return 0;
   std::vector<double> sizes;
+  sizes.reserve(values.size());
   for (const double value : values) sizes.push_back(std::abs(value));
   const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
   std::ranges::nth_element(sizes, middle);
