@@ -93,4 +93,10 @@ ExitCode asking_failed(const Error& error) {
   return error.kind == ErrorKind::Malformed ? ExitCode::Usage : ExitCode::Network;
 }
 
+ExitCode show_answer(const std::string& text) {
+  const auto written = write_to_stdout(text);
+  if (!written) log_error_lines(written.error().message);
+  return written ? ExitCode::Done : ExitCode::Other;
+}
+
 }  // namespace signet

@@ -42,5 +42,8 @@ Result<std::string> ask(ControlClient& client, const std::string& question, Dura
 
 /// Logs why asking failed; the code to end with.
 ExitCode asking_failed(const Error& error);
+/// Writes what came of it to the standard output; Other, with the reason in the log, where that
+/// fails.
+ExitCode show_answer(const std::string& text);
 
 }  // namespace signet

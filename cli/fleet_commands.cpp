@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "core/config/text.hpp"
-#include "core/platform/files.hpp"
 #include "core/platform/log.hpp"
 
 namespace signet {
@@ -68,11 +67,7 @@ ExitCode run_fleet_command(const FleetCommand& command) {
     log_error_lines(text.error().message);
     return text.error().kind == ErrorKind::Denied ? ExitCode::Refused : ExitCode::Other;
   }
-  if (auto written = write_to_stdout(*text); !written) {
-    log_error_lines(written.error().message);
-    return ExitCode::Other;
-  }
-  return ExitCode::Done;
+  return show_answer(*text);
 }
 
 }  // namespace signet

@@ -7,7 +7,6 @@
 
 #include "cli/watch_tables.hpp"
 #include "coordinator/control/protocol.hpp"
-#include "core/platform/files.hpp"
 #include "core/platform/log.hpp"
 
 namespace signet {
@@ -47,11 +46,7 @@ ExitCode run_watch(const WatchCommand& command) {
     log_error_lines(text.error().message);
     return text.error().kind == ErrorKind::Unavailable ? ExitCode::Network : ExitCode::Other;
   }
-  if (auto written = write_to_stdout(*text); !written) {
-    log_error_lines(written.error().message);
-    return ExitCode::Other;
-  }
-  return ExitCode::Done;
+  return show_answer(*text);
 }
 
 }  // namespace signet

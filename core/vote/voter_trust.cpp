@@ -76,17 +76,10 @@ double limited(double reliability) {
   return std::clamp(reliability, -kReliabilityMax, kReliabilityMax);
 }
 
-// Whether more of them are wrong than right: then all have the wrong sign, for more than half are
-// honest.
-template <typename Figures>
-bool is_upside_down(const Figures& figures,
-                    double (*reliability)(const typename Figures::value_type&)) {
-  int lead = 0;
-  for (const auto& figure : figures) {
-    const double r = reliability(figure);
-    lead += (r > 0 ? 1 : 0) - (r < 0 ? 1 : 0);
-  }
-  return lead < 0;
+// 1 for a voter that is right more often than wrong, -1 for the opposite. More than half are
+// honest: where these add up to less than 0, all have the wrong sign.
+int side_of(double reliability) {
+  return (reliability > 0 ? 1 : 0) - (reliability < 0 ? 1 : 0);
 }
 
 // One step: what the others' reliabilities say about each voter.
@@ -126,7 +119,9 @@ std::vector<double> first_guess(const std::vector<double>& agreement, std::size_
     const auto next = step(agreement, r);
     for (std::size_t i = 0; i < n; ++i) r[i] = (r[i] + next[i]) / 2;
   }
-  if (is_upside_down(r, [](const double& x) { return x; }))
+  int lead = 0;
+  for (const double x : r) lead += side_of(x);
+  if (lead < 0)
     for (double& x : r) x = -x;
   return r;
 }
@@ -168,7 +163,9 @@ void VoterTrust::learn(std::span<const Voter> voters, const std::vector<double>&
     figures[i]->reliability = limited(r[i] + (seen[i] - r[i]) * pull);
   }
   // All that are known, not those of this round alone: in a round of few most may be liars.
-  if (is_upside_down(figures_, [](const Figures::value_type& f) { return f.second.reliability; }))
+  int lead = 0;
+  for (const auto& [name, figure] : figures_) lead += side_of(figure.reliability);
+  if (lead < 0)
     for (auto& [name, figure] : figures_) figure.reliability = -figure.reliability;
 }
 

@@ -88,8 +88,7 @@ std::string objection(std::string_view path, const std::string& from, const std:
   }
   if (to == "core/platform" && !may_see_platform(path))
     return "only bench/, board/, doctor/, finder/, join/, store/, console/, daemon, main, cli/ and "
-           "tests "
-           "see core/platform";
+           "tests see core/platform";
   if (to == "core/config" && !may_see_config(path))
     return "session/, guest/, trainer/ and round/ are given values, they see no core/config";
   if (from == "agent" && to == "coordinator") return "the agent never sees the coordinator";

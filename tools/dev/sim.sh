@@ -41,9 +41,8 @@ run_mutants() { # [--seeds N]
 find_mutant() { # PROGRAM SEEDS LOG
   local code=0 seed
   timeout 600 "$1" --seeds "$2" >"$3" 2>&1 || code=$?
-  ((code == 1 || code > 128)) || return 1
   seed=$(sed -n 's/^seed \([0-9]*\): .*/\1/p' "$3" | head -n 1)
-  [[ -n $seed ]] || ((code > 128 && code != 137)) || return 1
+  ((code == 1 && ${#seed} > 0 || code > 128 && code != 137)) || return 1
   printf '%s' "${seed:+seed $seed}"
   [[ -n $seed ]] || printf 'it died'
 }
