@@ -15,24 +15,27 @@ std::string name_of(RoundId round) {
   return "round " + std::to_string(round.value);
 }
 
-/// Adds +1 where a coordinate is set in `up`, and -1 where it is in `down`, [sums.size()].
-void add_up(std::uint32_t up, std::uint32_t down, std::span<int> sums) {
+/// Adds `weight` where a coordinate is set in `up`, and takes it where it is in `down`,
+/// [sums.size()].
+void add_up(int weight, std::uint32_t up, std::uint32_t down, std::span<int> sums) {
   for (std::uint32_t b = 0; b < sums.size(); ++b)
-    sums[b] += static_cast<int>((up >> b) & 1U) - static_cast<int>((down >> b) & 1U);
+    sums[b] += weight * (static_cast<int>((up >> b) & 1U) - static_cast<int>((down >> b) & 1U));
 }
 
 /// What the votes for and against +1 come to at each of `d` coordinates.
 template <typename Votes>
-std::vector<int> sums_of(const Votes& votes, std::size_t d) {
+std::vector<int> sums_of(const Votes& votes, const std::map<std::string, int>& weights,
+                         std::size_t d) {
   constexpr std::size_t kStep = 32;
   std::vector<int> sums(d, 0);
-  for (const auto& [name, vote] : votes) {
-    if (!vote.voted) continue;
+  for (const auto& [name, weight] : weights) {
+    const auto& vote = votes.at(name);
     for (std::size_t at = 0; at < d; at += kStep) {
       const auto signs = static_cast<std::uint32_t>(vote.signs.words()[at / 64] >> at % 64);
       const Word none = vote.abstained.empty() ? 0 : vote.abstained.words()[at / 64];
       const auto counts = ~static_cast<std::uint32_t>(none >> at % 64);
-      add_up(signs & counts, ~signs & counts, std::span(sums).subspan(at, std::min(kStep, d - at)));
+      add_up(weight, signs & counts, ~signs & counts,
+             std::span(sums).subspan(at, std::min(kStep, d - at)));
     }
   }
   return sums;
@@ -61,11 +64,9 @@ Referee::Referee(const Job& job, RunId run, std::vector<float> initial_parameter
   reference_.emplace(initial_, RoundId{0});
   digest_ = reference_->digest();
   committed_[RoundId{0}] = digest_;
-  // What weights come to is compared with undisturbed runs, and not worked out again here.
-  if (job.weights != VoteWeights::Equal) return;
   rate_ = RateController::create(job.rate, initial_.size(), job.stop.rounds,
                                  {root_mean_square(initial_), vote_plan(job).local_steps > 1});
-  rate_states_[RoundId{0}] = rate_->state();
+  memories_[RoundId{0}] = memory();
 }
 
 void Referee::restarted(const Replica& own, bool power_was_cut) {
@@ -80,7 +81,7 @@ void Referee::restarted(const Replica& own, bool power_was_cut) {
     reference_ = own;
     digest_ = own.digest();
     last_ = nullptr;  // the tie rule 'previous' is not looked at in the next round
-    rewind_rate();
+    rewind_memory();
   }
   if (next.value != rounds_)
     complain_("restart at round " + std::to_string(next.value) + ", committed were " +
@@ -153,23 +154,34 @@ void Referee::saving(const SaveRound& action, const Replica& own) {
     complain_(what + " does not start from the coordinator's parameters");
   if (update.digest != reference_->digest())
     complain_(what + " does not start where the rounds before it lead to");
-  check_outcome(action);
-  check_rate(action);
+  const Weights weights = weights_of_round();
+  check_outcome(action, weights);
+  check_rate(action, weights);
+  check_trust(action);
   in_doubt_ = action;
 }
 
-void Referee::check_outcome(const SaveRound& action) {
+// Where nobody who voted is known for anything, everybody counts.
+Referee::Weights Referee::weights_of_round() const {
+  Weights weights;
+  for (const auto& [name, vote] : votes_)
+    if (vote.voted) weights[name] = weighted() ? trust_.weight(name) : 1;
+  if (std::ranges::all_of(weights, [](const auto& w) { return w.second == 0; }))
+    for (auto& [name, weight] : weights) weight = 1;
+  return weights;
+}
+
+void Referee::check_outcome(const SaveRound& action, const Weights& weights) {
   const UpdateRecord& update = *action.update;
   const std::string what = name_of(update.round);
-  std::uint32_t voters = 0;
-  for (const auto& [name, vote] : votes_) voters += vote.voted ? 1U : 0U;
+  const std::size_t voters = weights.size();
   if (update.voters != voters)
     return complain_(what + " has " + std::to_string(update.voters) + " voters; " +
                      std::to_string(voters) + " votes were counted");
   if (voters < job_.round.quorum && update.rate != 0)
     complain_(what + " takes a step without a quorum");
-  if (job_.weights != VoteWeights::Equal || voters == 0) return;
-  const std::vector<int> sums = sums_of(votes_, initial_.size());
+  if (voters == 0) return;
+  const std::vector<int> sums = sums_of(votes_, weights, initial_.size());
   for (std::size_t i = 0; i < sums.size(); ++i) {
     const int sum = sums[i];
     const bool held = !update.ties.empty() && update.ties.positive(i);
@@ -183,11 +195,11 @@ void Referee::check_outcome(const SaveRound& action) {
   }
 }
 
-void Referee::check_rate(const SaveRound& action) {
-  if (!rate_) return;
+void Referee::check_rate(const SaveRound& action, const Weights& weights) {
   std::vector<double> local, cross, loss, curvature;
-  for (const auto& [name, vote] : votes_) {
-    if (!vote.voted) continue;
+  for (const auto& [name, weight] : weights) {
+    if (weight <= 0) continue;  // nothing that it says is believed
+    const Counted& vote = votes_.at(name);
     local.push_back(vote.local);
     cross.push_back(vote.cross);
     loss.push_back(vote.loss);
@@ -196,7 +208,7 @@ void Referee::check_rate(const SaveRound& action) {
   RoundStatistics s;
   s.round = action.update->round;
   s.voters = local.size();
-  const bool enough = s.voters > 0 && s.voters >= job_.round.quorum;
+  const bool enough = s.voters > 0 && weights.size() >= job_.round.quorum;
   if (enough) {
     s.local = fair_mean(local, 10);
     s.cross = fair_mean(cross, 10);
@@ -205,9 +217,29 @@ void Referee::check_rate(const SaveRound& action) {
     if (!curvature.empty()) s.curvature = curvature[curvature.size() / 2];
   }
   const float rate = enough ? rate_->rate(s) : 0.0F;
-  if (rate != action.update->rate || rate_->state() != action.controller)
+  const Bytes state = rate_->state();
+  const bool same = weighted()
+                        ? std::ranges::search(action.controller, state).size() == state.size()
+                        : action.controller == state;
+  if (rate != action.update->rate || !same)
     complain_(name_of(s.round) + " has the rate " + std::to_string(action.update->rate) +
               ", a controller that never died says " + std::to_string(rate));
+}
+
+// What a vote says of its voter counts from the next round on.
+void Referee::check_trust(const SaveRound& action) {
+  if (!weighted()) return;
+  std::vector<VoterTrust::Voter> voters;
+  for (const auto& [name, vote] : votes_)
+    if (vote.voted) voters.push_back({name, &vote.signs, &vote.abstained});
+  trust_.observe(action.update->round, voters);
+  const Bytes state = trust_.state();
+  const Bytes& saved = action.controller;
+  if (saved.size() < state.size() ||
+      !std::equal(state.begin(), state.end(),
+                  saved.end() - static_cast<std::ptrdiff_t>(state.size())))
+    complain_(name_of(action.update->round) +
+              " is saved with other reliabilities of the voters than their votes have shown");
 }
 
 void Referee::saved() {
@@ -216,15 +248,16 @@ void Referee::saved() {
 
 void Referee::not_saved() {
   if (!std::exchange(in_doubt_, std::nullopt)) return;
-  rewind_rate();
+  rewind_memory();
 }
 
-void Referee::rewind_rate() {
-  if (!rate_) return;
-  const auto state = rate_states_.find(RoundId{rounds_});
-  SIGNET_CHECK(state != rate_states_.end(), "every committed round has its state");
-  const auto restored = rate_->restore(state->second);
-  SIGNET_CHECK(restored, "a controller reads its own state");
+void Referee::rewind_memory() {
+  const auto memory = memories_.find(RoundId{rounds_});
+  SIGNET_CHECK(memory != memories_.end(), "every committed round has its state");
+  const auto rate = rate_->restore(memory->second.rate);
+  SIGNET_CHECK(rate, "a controller reads its own state");
+  const auto trust = trust_.restore(memory->second.trust);
+  SIGNET_CHECK(trust, "reliabilities are read as they were written");
 }
 
 void Referee::commit() {
@@ -235,7 +268,7 @@ void Referee::commit() {
   rounds_ = update.round.value + 1;
   if (!committed_.try_emplace(update.round.next(), digest_).second)
     complain_(name_of(update.round) + " committed twice");
-  if (rate_) rate_states_[update.round.next()] = action.controller;
+  memories_[update.round.next()] = memory();
   last_ = action.update;
   votes_.clear();
 }

@@ -17,12 +17,14 @@
 #include "core/optim/rate_controller.hpp"
 #include "core/optim/replica.hpp"
 #include "core/signs/sign_vector.hpp"
+#include "core/vote/voter_trust.hpp"
 
 namespace signet {
 
 /// Knows what a run must have come to, from what went in and out of the coordinator, and complains
 /// where it has not: the invariants 1 to 3 of docs/architecture.md. It holds its own replica, its
-/// own list of who voted, counts votes the slow way, and keeps a rate controller that never dies.
+/// own list of who voted, counts votes the slow way, each with its weight, and keeps a rate
+/// controller and reliabilities of the voters that never die.
 class Referee {
  public:
   using Complain = std::function<void(std::string)>;
@@ -61,12 +63,22 @@ class Referee {
     std::optional<float> curvature;
   };
 
+  // What the next round depends on beside the parameters.
+  struct Memory {
+    Bytes rate, trust;
+  };
+  using Weights = std::map<std::string, int>;  // of those that voted
+
+  bool weighted() const { return job_.weights != VoteWeights::Equal; }
   bool answered_for_good(const std::string& agent) const;
-  void check_outcome(const SaveRound& action);
-  void check_rate(const SaveRound& action);
+  Weights weights_of_round() const;
+  void check_outcome(const SaveRound& action, const Weights& weights);
+  void check_rate(const SaveRound& action, const Weights& weights);
+  void check_trust(const SaveRound& action);
+  Memory memory() const { return {rate_->state(), trust_.state()}; }
   void commit();
   void lose_rounds_after(RoundId next);
-  void rewind_rate();
+  void rewind_memory();
 
   const Job& job_;
   RunId run_;
@@ -80,8 +92,9 @@ class Referee {
   std::optional<Replica> reference_;            // where the committed rounds lead to
   SharedUpdate last_;                           // committed
   std::optional<SaveRound> in_doubt_;
-  std::unique_ptr<RateController> rate_;  // null where votes have weights
-  std::map<RoundId, Bytes> rate_states_;  // before round k
+  std::unique_ptr<RateController> rate_;
+  VoterTrust trust_;                    // learns nothing where all votes weigh the same
+  std::map<RoundId, Memory> memories_;  // before round k
 };
 
 }  // namespace signet

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/random.hpp"
+#include "core/vote/majority_tally.hpp"
 #include "tests/coordinator/store/crash_disk.hpp"
 #include "tests/sim/stub_trainer.hpp"
 #include "tests/support/small_fleet.hpp"
@@ -174,6 +175,9 @@ FaultyFleet draw_faulty_fleet(std::uint64_t seed) {
   Draw draw(seed);
   draw_job(draw, drawn);
   draw_faults(draw, drawn.agents, drawn.faults);
+  // Fleets whose votes are counted in planes, with heavy votes and abstentions, are few.
+  if (drawn.agents > MajorityTally::kCountLate && draw.one_in(2))
+    drawn.job.weights = VoteWeights::Mismatch;
   return drawn;
 }
 

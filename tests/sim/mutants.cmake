@@ -69,6 +69,10 @@ signet_mutant(rate-forgotten "a restart forgets what the rate depends on"
   coordinator/store/persistence.cpp
 [[state.controller = stored.controller;]] [[state.controller.clear();]])
 
+signet_mutant(reliabilities-forgotten "a restart forgets what voters have shown to be worth"
+  coordinator/round/round_machine_rounds.cpp
+[[return trust_.restore(memory.subspan(sizeof size + size));]] [[return {};]])
+
 # --- invariant 2: equal replicas -------------------------------------------------------------
 
 signet_mutant(ties-forgotten-on-replay "a restart replays rounds without their ties"
@@ -114,6 +118,20 @@ signet_mutant(left-voter-forgotten "who votes and leaves has no part in the rate
 [[member.live = member.ready = member.awaited = false; });]]
 [[member.live = member.ready = member.awaited = false; });
   participants_.erase(&member);]])
+
+signet_mutant(unknown-voters-ignored "votes of voters that are not known yet count for nothing, even alone"
+  coordinator/round/round_machine_rounds.cpp
+[[    if (member->voted) tally_.add(member->signs, member->abstained);]]
+[[    if (member->voted && !counts_equally_) tally_.add(member->signs, member->abstained);]])
+signet_mutant(not-reversed "a vote of a voter that is mostly wrong counts as it is"
+  coordinator/round/round_machine_votes.cpp
+[[word = ~word;]] [[word = word;]])
+signet_mutant(weighs-one "every vote that counts weighs one"
+  coordinator/round/round_machine_votes.cpp
+[[static_cast<std::uint64_t>(member.weight));]] [[std::uint64_t{1});]])
+signet_mutant(counters-do-not-grow "votes that come to more than a usual round overflow their counters"
+  core/vote/majority_tally.cpp
+[[if (counting_ && planes_for(most()) > planes_) return recount();]] "")
 
 # --- invariants 4 to 6: nothing waits for ever -------------------------------------------------
 
