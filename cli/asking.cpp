@@ -26,7 +26,7 @@ Result<std::string> socket_of(const Asked& asked) {
     auto found = names_in(folder, ".signet" + std::string(kControlSuffix));
     if (!found) return found.error();
     if (folder != ".")
-      for (auto& name : *found) name = folder + "/" + name;
+      for (auto& name : *found) name.insert(0, folder + "/");
     if (!found->empty()) return only_socket(*found);
   }
   return only_socket({});
