@@ -142,9 +142,9 @@ class Fleet {
   void schedule_coordinator_tick();
   void perform(CoordinatorActions actions);
   bool perform_one(CoordinatorAction& action);  // false: the coordinator died on it
-  bool perform_one(SendTo& action);
-  bool perform_one(Publish& action);
-  bool perform_one(const SaveRound& action);
+  bool perform_one(SendTo& to);
+  bool perform_one(Publish& publish);
+  bool perform_one(const SaveRound& round);
   bool save_by(const std::function<Status()>& call);
   void finish(const FinishRun& action);
   void judge(RoundId next_round, std::span<const float> parameters);

@@ -45,6 +45,7 @@ std::vector<int> sums_of(const Votes& votes, const std::map<std::string, int>& w
 /// less than minus that one.
 double fair_mean(const std::vector<double>& values, double most) {
   std::vector<double> sizes;
+  sizes.reserve(values.size());
   for (const double value : values) sizes.push_back(std::abs(value));
   std::ranges::sort(sizes);
   const double middle = sizes[sizes.size() / 2];
@@ -218,9 +219,11 @@ void Referee::check_rate(const SaveRound& action, const Weights& weights) {
   }
   const float rate = enough ? rate_->rate(s) : 0.0F;
   const Bytes state = rate_->state();
-  const bool same = weighted()
-                        ? std::ranges::search(action.controller, state).size() == state.size()
-                        : action.controller == state;
+  // With weights the voters' reliabilities are saved beside it.
+  const Bytes& saved = action.controller;
+  const bool same = weighted() ? std::search(saved.begin(), saved.end(), state.begin(),
+                                             state.end()) != saved.end()
+                               : saved == state;
   if (rate != action.update->rate || !same)
     complain_(name_of(s.round) + " has the rate " + std::to_string(action.update->rate) +
               ", a controller that never died says " + std::to_string(rate));

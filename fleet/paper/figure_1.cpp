@@ -32,7 +32,7 @@ constexpr Method kMethods[] = {
 std::vector<std::uint64_t> evenly_spaced(std::uint64_t last) {
   constexpr double kPerDecade = 50;
   std::vector<std::uint64_t> at{0};
-  for (double step = 0; at.back() < last; ++step) {
+  for (int step = 0; at.back() < last; ++step) {
     const auto next = static_cast<std::uint64_t>(std::llround(std::pow(10.0, step / kPerDecade)));
     if (next > at.back()) at.push_back(std::min(next, last));
   }
