@@ -41,9 +41,6 @@ class UnityReporter final : public UnityReporterBase {
     const auto& result = stats.assertionResult;
     const bool skipped = stats.infoMessages.size() == 1 &&
                          stats.infoMessages.front().message.rfind("skipped: ", 0) == 0;
-#ifdef SIGNET_CATCH3
-    ignored_ = ignored_ || result.getResultType() == Catch::ResultWas::ExplicitSkip;
-#endif
     ignored_ = ignored_ || skipped ||
                (result.hasMessage() && std::string(result.getMessage()).rfind("skipped: ", 0) == 0);
     if (!result.isOk() && failure_.empty()) {

@@ -13,6 +13,26 @@ Process run_words(Scene& scene, const char* path, const Words& words) {
   return scene.start(command, "program");
 }
 
+TEST_CASE("four assertions that fail", "[.four]") {
+  for (int i = 0; i < 4; ++i) CHECK(i > 4);
+}
+
+TEST_CASE("what a test skips before it fails", "[.skip]") {
+  const auto part = [] { SKIP("a part of it"); };
+  part();
+  CHECK_FALSE(skipped_something);
+}
+
+TEST_CASE("a test that fails has failed, however often, and whatever it skipped", "[system]") {
+  Scene scene;
+  for (const char* which : {"[.four]", "[.skip]"}) {
+    auto tests = run_words(scene, SIGNET_TESTS, {which});
+    require_exit(scene, tests, 1);
+    CHECK(tests.err().find("skipped") == std::string::npos);
+    CHECK(tests.out().find("FAILED") != std::string::npos);
+  }
+}
+
 TEST_CASE("help and version are answered on stdout and exit with 0", "[system]") {
   Scene scene;
   const std::pair<const char*, std::string> programs[] = {
