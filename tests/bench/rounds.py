@@ -80,11 +80,14 @@ def pace(ends):
     return (len(ends) - 1 - warm) / (ends[-1] - ends[warm])
 
 
-def enrol(build, folder, name):
+def enrol(build, folder, name, coordinator):
     """The coordinator's public key and the agent's key file, as bench_agent takes them."""
     path = lambda ending: os.path.join(folder, name + ending)
     control = os.path.join(folder, "state.control")
+    end = time.monotonic() + 60
     while not os.path.exists(control):
+        if coordinator.poll() is not None or time.monotonic() > end:
+            sys.exit(f"the coordinator made no {control} to ask for a token")
         time.sleep(0.01)
     token = subprocess.run([f"{build}/cli/signet", "token", "--control", control], check=True, text=True,
                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
@@ -109,7 +112,11 @@ def run_ours(build, folder, dimension, agents, rounds, durability, keys):
                         "--json", path("report.json"), "--encryption", "on" if keys else "auto",
                         path("job.toml"))
     names = [f"agent-{i}" for i in range(agents)]
-    own = {name: enrol(build, folder, name) if keys else () for name in names}
+    try:
+        own = {name: enrol(build, folder, name, coordinator) if keys else () for name in names}
+    except BaseException:
+        coordinator.kill()
+        raise
     fleet = [start(f"{build}/tests/bench/bench_agent", name, address, *own[name]) for name in names]
     texts = finish([coordinator, *fleet], SECONDS_MAX)
     with open(path("report.json")) as file:

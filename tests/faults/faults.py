@@ -56,13 +56,13 @@ def agent_stopped(fleet, seconds):
 
 
 def coordinator_killed(fleet, seconds):
-    before = fleet.round()
+    before = fleet.must_round()
     fleet.coordinator.kill()
     fleet.coordinator.wait()
     fleet.start_coordinator()
     pause = longest_pause(fleet, seconds)
     require("going on with run" in text_of(fleet.coordinator), "a run goes on where it was")
-    require(fleet.round() > before, "a run goes on where it was")
+    require(fleet.must_round() > before, "a run goes on where it was")
     return pause, "all agents came back"
 
 
@@ -89,7 +89,7 @@ def not_a_number(fleet, seconds):
 
 def huge(fleet, seconds):
     pause = longest_pause(fleet, seconds)
-    return pause, f"rate {fleet.ask('status')['rate']:.1e}"
+    return pause, f"rate {fleet.must_ask('status')['rate']:.1e}"
 
 
 def samples(fleet, seconds):
@@ -139,7 +139,7 @@ def body(options, rows):
                 start_liar(fleet, lie)
             fleet.await_round(30)
             pause, seen = fault(fleet, options.seconds)
-            fleet.await_round(fleet.round() + 200, 120)
+            fleet.await_round(fleet.must_round() + 200, 120)
             stopped = fleet.stop()
             # Whoever does not take part in rounds says no goodbye with the right digest either.
             if lie in ("shape", "nan"):

@@ -105,6 +105,9 @@ class Fleet:
         self.port = free_port()
         self.address = f"tcp://127.0.0.1:{self.port}"
         self.listen = self.address
+        # A socket's path must be short, and a build folder's may be long.
+        self.short = tempfile.mkdtemp(prefix="signet-")
+        self.control = os.path.join(self.short, "control")
         self.coordinator = None
         self.agents = {}
         self.starts = 0
@@ -118,6 +121,7 @@ class Fleet:
     def __exit__(self, kind, error, trace):
         for process in [self.coordinator, *self.agents.values()]:
             end(process)
+        shutil.rmtree(self.short, ignore_errors=True)
         if kind is not None and kind is not KeyboardInterrupt:
             self.tell_logs()
 
@@ -142,7 +146,7 @@ class Fleet:
     def start_coordinator(self, *more, before=()):
         self.coordinator = self.start("coordinator", self.program("signet-coordinator"), "run", self.path("job.toml"),
                                       "--listen", self.listen, "--encryption", "off",
-                                      "--state", self.path("run.signet"),
+                                      "--state", self.path("run.signet"), "--control", self.control,
                                       "--data", self.path("data"), "--json", self.path("run.json"),
                                       "--export", self.path("run.safetensors"), "--progress", "none", *more,
                                       before=before)
@@ -164,19 +168,26 @@ class Fleet:
 
     def ask(self, what):
         """The answer to `signet WHAT --json`; None when nobody answers."""
-        answer = subprocess.run([self.program("signet"), what, "--json", "--state", self.path("run.signet"),
+        answer = subprocess.run([self.program("signet"), what, "--json", "--control", self.control,
                                  "--timeout-s", "2"], capture_output=True, text=True)
         return json.loads(answer.stdout) if answer.returncode == 0 else None
+
+    def must_ask(self, what):
+        """The same of a coordinator that runs, and may be busy."""
+        return wait_until(lambda: self.ask(what), 30, f"an answer to 'signet {what}'")
 
     def round(self):
         """Rounds done; None while nobody answers."""
         status = self.ask("status")
         return status["round"] if status else None
 
+    def must_round(self):
+        return self.must_ask("status")["round"]
+
     def agent(self, index):
-        answer = self.ask("agents")
-        found = [a for a in answer["agents"] if a["name"] == f"agent-{index}"] if answer else []
-        return found[0] if found else None
+        found = [a for a in self.must_ask("agents")["agents"] if a["name"] == f"agent-{index}"]
+        require(found, f"the coordinator does not know agent-{index}")
+        return found[0]
 
     def await_round(self, least, seconds=60):
         """Waits for a round of at least `least`; the round."""
@@ -191,9 +202,12 @@ class Fleet:
         answer = self.ask("agents")
         return {agent["name"]: agent["votes"] for agent in answer["agents"]} if answer else None
 
+    def must_votes(self):
+        return wait_until(self.votes, 30, "an answer to 'signet agents'")
+
     def await_votes(self, seconds=60):
         """Waits until each agent votes again. That a dead one is gone may not have been noticed yet: its votes tell."""
-        before = self.votes() or {}
+        before = self.must_votes()
         def all_vote():
             now = self.votes()
             return now is not None and all(now.get(f"agent-{index}", 0) > before.get(f"agent-{index}", 0)
@@ -281,12 +295,12 @@ def run(name, options, body):
         signal.signal(number, leave)
     # In the build folder, because /tmp may lie in memory, where durability costs nothing.
     options.folder = tempfile.mkdtemp(prefix=f"{name}-", dir=options.build)
-    rows, code = [], 0
+    rows, code = [], 1
     try:
         print(f"{name}: {body(options, rows)}", flush=True)
+        code = 0
     except Broken as broken:
         print(f"{name}: BROKEN: {broken}", flush=True)
-        code = 1
     finally:
         if options.json:
             with open(options.json, "w") as file:

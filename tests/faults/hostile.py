@@ -23,26 +23,27 @@ STALLS = ("endless-message",)
 
 def watch(fleet, seconds):
     """Rounds a second, and the most memory that the coordinator had, in so many seconds from now on."""
-    first, began, most = fleet.round(), time.monotonic(), 0
+    first, began, most = fleet.must_round(), time.monotonic(), 0
     while time.monotonic() < began + seconds:
         most = max(most, memory_of(fleet.coordinator.pid))
         time.sleep(0.05)
-    now = wait_until(fleet.round, 20, "an answer of the coordinator")
+    now = fleet.must_round()
     return (now - first) / (time.monotonic() - began), most
 
 
 def attack(fleet, name, reason, room, options):
     before = memory_of(fleet.coordinator.pid)
-    refused = fleet.ask("status")["refused"].get(reason, 0)
+    refused = fleet.must_ask("status")["refused"].get(reason, 0)
     peer = fleet.start("hostile", fleet.program("hostile_peer"), name, str(fleet.port), str(options.seconds), "1")
     pace, most = watch(fleet, options.seconds)
     wait_until(lambda: peer.poll() is not None, 60, f"the end of {name}")
     require(peer.poll() == 0, f"hostile_peer failed: {text_of(peer)}")
     require(fleet.coordinator.poll() is None, f"{name}: the coordinator died: {text_of(fleet.coordinator)[-1000:]}")
-    status = wait_until(lambda: fleet.ask("status"), 20, "an answer of the coordinator")
+    status = fleet.must_ask("status")
     row = {"attack": name, "count": int(text_of(peer)), "rounds_per_second": round(pace, 1),
            "memory_more_mib": round((most - before) / MIB, 1), "memory_bound_mib": room // MIB,
            "refused": status["refused"].get(reason, 0) - refused if reason else 0, "reason": reason or ""}
+    require(row["count"] > 0, f"{name}: nothing was attacked")
     require(most - before < room, f"{name}: {row['memory_more_mib']} MiB more than before")
     require(reason is None or row["refused"] > 0, f"{name}: nothing was counted as '{reason}': {status['refused']}")
     return row
@@ -63,7 +64,7 @@ def body(options, rows):
             print(f"{name:<24} {row['count']:>9} {row['rounds_per_second']:>8} {row['memory_more_mib']:>+6} MiB "
                   f"{row['refused']:>9}   {row['reason']}", flush=True)
             require(name in STALLS or row["rounds_per_second"] >= PACE_LEAST * usual, f"{name}: the run hardly goes on")
-            fleet.await_round(wait_until(fleet.round, 20, "an answer of the coordinator") + 20, 30)
+            fleet.await_round(fleet.must_round() + 20, 30)
         fleet.stop()
         figures = fleet.finish()
         require(figures["test_accuracy"] > 0.9, f"the model is spoiled, accuracy {figures['test_accuracy']}")

@@ -209,6 +209,11 @@ constexpr Named kAttacks[] = {{"garbage", garbage},
 int attack_with(const std::string& name, unsigned port, double seconds, std::uint64_t seed) {
   for (const Named& named : kAttacks) {
     if (named.name != name) continue;
+    // Else nothing of it would arrive, and whoever reads the figures would not know.
+    if (!RawPeer(port).shake_hands()) {
+      std::fprintf(stderr, "hostile_peer: no handshake with port %u\n", port);
+      return 1;
+    }
     Attack attack{port,
                   Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                      std::chrono::duration<double>(seconds)),

@@ -6,10 +6,11 @@ lost then, so the digest must be that of a run to which nothing happened. The ot
 Between any two processes' lives: no round goes back, no agent is ahead of what was saved, replicas are equal.
 """
 import random
+import re
 import statistics
 import time
 
-from fleet import Fleet, options_of, require, run, text_of, undisturbed
+from fleet import Fleet, options_of, require, run, text_of, undisturbed, wait_until
 
 # No board misses a round while the coordinator is away, however busy this machine is.
 PATIENT = dict(units=256, deadline_min_s=100, deadline_max_s=100, rejoin_s=60, heartbeat_s=0.2, silence_s=20)
@@ -26,13 +27,16 @@ def await_instant(fleet, rng, since):
     return since
 
 
+def goes_on_at(coordinator):
+    """Where a coordinator that was started after a kill said that it goes on; None if it did not live to say so."""
+    found = re.search(r"going on with run .* at round (\d+)", text_of(coordinator))
+    return int(found[1]) if found else None
+
+
 def check_back(coordinator):
-    """Where a coordinator that was started after a kill said that it goes on, if it lived to say so."""
-    text = text_of(coordinator)
-    if coordinator.least is None or "going on with run" not in text:
-        return
-    at = int(text.split("going on with run", 1)[1].split("at round", 1)[1].split()[0])
-    require(at >= coordinator.least, f"round {coordinator.least} was told, and {coordinator.log} goes on at {at}")
+    at = goes_on_at(coordinator)
+    if coordinator.least is not None and at is not None:
+        require(at >= coordinator.least, f"round {coordinator.least} was told, and {coordinator.log} goes on at {at}")
 
 
 def check_no_resync(fleet):
@@ -42,7 +46,8 @@ def check_no_resync(fleet):
 
 
 def kill_once(fleet, rng, whom, since):
-    """Kills and starts again; `since` is the last round that is known to be done."""
+    """Kills and starts again; `since` is the last round that is known to be done. Who was killed, and, where the
+    coordinator was not, the votes and the round of before the new start."""
     most = {"coordinator": 0, "agents": 2, "both": fleet.agents_count}[whom]
     victims = [fleet.agents[index] for index in rng.sample(range(fleet.agents_count), rng.randint(min(1, most), most))]
     if whom != "agents":
@@ -51,27 +56,42 @@ def kill_once(fleet, rng, whom, since):
         victim.kill()
     for victim in victims:
         victim.wait()
+    votes, at = ({}, None) if whom != "agents" else (fleet.must_votes(), fleet.must_round())
     if whom != "agents":
         check_back(fleet.coordinator)
         fleet.start_coordinator().least = since
+    names = [f"agent-{index}" for index, agent in fleet.agents.items() if agent in victims]
     for index, agent in list(fleet.agents.items()):
         if agent in victims:
             fleet.start_agent(index)
+    return names, votes, at
+
+
+def await_back(fleet, names, votes, at):
+    """Until one more round is done, and each agent that was killed has voted again; the round."""
+    if at is None:
+        at = wait_until(lambda: goes_on_at(fleet.coordinator), 60, "a coordinator goes on", every=0.002)
+    since = fleet.await_round(at + 1)
+    def all_vote():
+        now = fleet.votes()
+        return now is not None and all(now.get(name, 0) > votes.get(name, 0) for name in names)
+    wait_until(all_vote, 60, f"votes of {names}")
+    return since
 
 
 def kill_some(fleet, rng, whom, count):
-    """Kills `count` times; the seconds after each until the next round was done."""
+    """Kills `count` times; the seconds from new starts until the fleet was back."""
     fleet.start_all()
     fleet.coordinator.least = None
     since = fleet.await_round(1)
     back = []
     for _ in range(count):
         since = max(since, await_instant(fleet, rng, since))
-        kill_once(fleet, rng, whom, since)
-        killed = time.monotonic()
+        killed = kill_once(fleet, rng, whom, since)
+        started = time.monotonic()
         if rng.random() < 0.75:
-            since = fleet.await_round(since + 1)
-            back.append(time.monotonic() - killed)
+            since = await_back(fleet, *killed)
+            back.append(time.monotonic() - started)
     fleet.await_round(since + 20)
     check_back(fleet.coordinator)
     return back

@@ -21,9 +21,13 @@ mount -t tmpfs none /run
 mount -t tmpfs none /etc/avahi/services
 mkdir -p /run/dbus /run/avahi-daemon
 dbus-daemon --system --nofork --nopidfile &
-while ! [ -S /run/dbus/system_bus_socket ]; do sleep 0.05; done
+await() {
+  for _ in $(seq 400); do [ -S "$1" ] && return; sleep 0.05; done
+  echo "no $1"; exit 1
+}
+await /run/dbus/system_bus_socket
 avahi-daemon --no-drop-root --no-chroot --no-rlimits --no-proc-title &
-while ! [ -S /run/avahi-daemon/socket ]; do sleep 0.05; done
+await /run/avahi-daemon/socket
 echo ready
 read -r _
 """
@@ -44,7 +48,7 @@ class Machine:
                                         "private", "setpriv", "--pdeathsig", "KILL", "sh", "-c", BOOT, self.name],
                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True)
         said = self.holder.stdout.readline()
-        require(said == "ready\n", f"no Avahi: see {self.log.name}")
+        require(said == "ready\n", f"{said.strip()}: no Avahi, see {self.log.name}")
 
     def ip(self, *words):
         subprocess.run(["ip", "-n", self.space, *words], check=True)
@@ -96,7 +100,7 @@ class AnnouncedFleet(Fleet):
     def start_keyed(self):
         self.coordinator = self.start("coordinator", self.program("signet-coordinator"), "run", self.path("job.toml"),
                                       "--listen", f"tcp://0.0.0.0:{PORT}", "--state", self.path("run.signet"),
-                                      "--data", self.path("data"), "--progress", "none", before=self.lab.inside())
+                                      "--control", self.control, "--data", self.path("data"), "--progress", "none", before=self.lab.inside())
         wait_until(lambda: self.ask("status"), 30, "the coordinator answers")
 
     def announce(self):
@@ -107,8 +111,8 @@ class AnnouncedFleet(Fleet):
         self.lab.run("cp", self.path("signet.service"), "/etc/avahi/services/signet.service")
 
     def join(self):
-        token = self.lab.run(self.program("signet"), "token", "--address", self.address, "--state",
-                             self.path("run.signet")).strip()
+        token = self.lab.run(self.program("signet"), "token", "--address", self.address, "--control",
+                             self.control).strip()
         self.pi.run(self.program("signet-agent"), "join", token, "--config", self.path("pi.toml"), "--name", "agent-0",
                     "--data", self.path("data"), "--no-start")
 
@@ -141,13 +145,13 @@ def body(options, rows):
         def found_again():
             fleet.lab.ip("addr", "del", f"{LAB}/24", "dev", "wire")
             fleet.lab.ip("addr", "add", f"{LAB_LATER}/24", "dev", "wire")
-            fleet.await_round(fleet.round() + 20, 120)
+            fleet.await_round(fleet.must_round() + 20, 120)
         timed(rows, "another address: from the change to votes", found_again)
 
         def after_restart():
             end(fleet.agents[0])
             fleet.start_looking()
-            fleet.await_round(fleet.round() + 20)
+            fleet.await_round(fleet.must_round() + 20)
         timed(rows, "a new start of the agent: to votes", after_restart)
         return "an agent that knows no address found its coordinator each time"
 

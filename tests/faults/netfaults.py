@@ -102,14 +102,14 @@ class FarFleet(Fleet):
 
 def measure(fleet, seconds):
     """What happens in so many seconds from now on."""
-    before, wired, began = fleet.ask("status"), fleet.wires.bytes(), time.monotonic()
+    before, wired, began = fleet.must_ask("status"), fleet.wires.bytes(), time.monotonic()
     longest, last, since = 0.0, before["round"], began
     while time.monotonic() < began + seconds:
         time.sleep(0.05)
         now = fleet.ask("status")
         if now and now["round"] > last:
             longest, last, since = max(longest, time.monotonic() - since), now["round"], time.monotonic()
-    after, took = fleet.ask("status"), time.monotonic() - began
+    after, took = fleet.must_ask("status"), time.monotonic() - began
     wire = [b - a for a, b in zip(wired, fleet.wires.bytes())]
     rounds = after["round"] - before["round"]
     of_round = lambda value: round(value / rounds / AGENTS) if rounds else None
@@ -118,6 +118,13 @@ def measure(fleet, seconds):
             "up_bytes": of_round(after["bytes_up"] - before["bytes_up"]),
             "down_bytes": of_round(after["bytes_down"] - before["bytes_down"]),
             "wire_up_bytes": of_round(wire[0]), "wire_down_bytes": of_round(wire[1])}
+
+
+def require_no_vote(fleet):
+    """Agent 0 is cut off: else the scenario shows nothing."""
+    votes = fleet.agent(0)["votes"]
+    time.sleep(1)
+    require(fleet.agent(0)["votes"] == votes, "an agent that is cut off cannot vote")
 
 
 def good(fleet, seconds):
@@ -155,7 +162,9 @@ def deaf_up(fleet, seconds):
 def deaf_down(fleet, seconds):
     """Agent 0 hears nothing, but what it says arrives."""
     fleet.wires.set(0, "down", loss=1)
-    return measure(fleet, seconds)
+    row = measure(fleet, seconds)
+    require_no_vote(fleet)
+    return row
 
 
 def silent_updates(fleet, seconds):
@@ -170,7 +179,9 @@ def silent_updates(fleet, seconds):
 def link_down(fleet, seconds):
     """Agent 0's link is down for 60 s; the others go on."""
     fleet.wires.set(0, loss=1)
-    return measure(fleet, 60)
+    row = measure(fleet, 60)
+    require_no_vote(fleet)
+    return row
 
 
 def all_down(fleet, seconds):
@@ -224,6 +235,8 @@ SCENARIOS = [(good, "good wires", 5), (loss, "10 % of packets lost", 0.2), (dela
              (half_open_coordinator, "half-open: coordinator died", 0.2), (all_down, "all links down", 0),
              (new_address, "coordinator's address changed", 0.2)]
 
+SLOWED = (loss, delay, slow, disorder)  # if these are as fast as good wires, nothing was wrong with theirs
+
 
 def body(options, rows):
     with FarFleet(options, options.seed) as fleet:
@@ -237,7 +250,7 @@ def body(options, rows):
             row = {"network": name} | scenario(fleet, options.seconds)
             fleet.wires.set("all")
             healed = time.monotonic()
-            fleet.await_round(fleet.round() + 1, BACK_S)
+            fleet.await_round(fleet.must_round() + 1, BACK_S)
             fleet.await_all(name)
             row["back_s"] = round(time.monotonic() - healed, 2)
             rows.append(row)
@@ -246,6 +259,8 @@ def body(options, rows):
                   f"{cell('up_bytes'):>7} {cell('down_bytes'):>7} {cell('wire_up_bytes'):>8} "
                   f"{cell('wire_down_bytes'):>9}", flush=True)
             require(row["rounds_per_second"] >= least, f"{name}: {row['rounds_per_second']} rounds a second")
+            if scenario in SLOWED and rows[0]["network"] == SCENARIOS[0][1]:
+                require(row["rounds_per_second"] < rows[0]["rounds_per_second"] / 2, f"{name}: nobody felt it")
         stopped = fleet.stop()
         require(fleet.saved_rounds() == stopped["rounds"], "every round that was told must be saved")
         figures = fleet.finish()

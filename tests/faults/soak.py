@@ -8,11 +8,13 @@ bounded by what the rounds' figures take.
 import glob
 import os
 import random
+import signal
 import statistics
 import time
 
-from fleet import Fleet, memory_of, options_of, require, run
+from fleet import Fleet, memory_of, options_of, require, run, text_of
 
+STAY = (0, 1)
 GUESTS = 8
 SAMPLE_S = 2
 FIGURES_MOST = 200  # bytes of the state file that a round may keep for ever
@@ -23,7 +25,7 @@ GROWTH_MOST = 2 << 20  # bytes of memory from the middle of the soak to its end
 
 def sample(fleet, began):
     """One row; the agent is one that stays."""
-    row = {"seconds": time.monotonic() - began, "round": fleet.round() or 0}
+    row = {"seconds": time.monotonic() - began, "round": fleet.must_round()}
     for role, process in (("coordinator", fleet.coordinator), ("agent", fleet.agents[0])):
         row[f"{role}_rss"] = memory_of(process.pid)
         row[f"{role}_fds"] = len(os.listdir(f"/proc/{process.pid}/fd"))
@@ -35,6 +37,8 @@ def churn(fleet, rng, guests):
     """One agent comes, leaves or is killed."""
     index = rng.choice([2, 3, *range(fleet.agents_count, fleet.agents_count + GUESTS)])
     agent = fleet.agents.get(index)
+    require(agent is None or agent.poll() in (None, 0, -signal.SIGKILL),
+            f"{agent and agent.role} ended of itself with {agent and agent.poll()}")
     if agent is not None and agent.poll() is None:
         agent.kill() if rng.random() < 0.5 else agent.terminate()
         agent.wait()
@@ -85,13 +89,16 @@ def body(options, rows):
             churn(fleet, rng, guests)
             time.sleep(SAMPLE_S)
             require(fleet.coordinator.poll() is None, "the coordinator ended")
+            for index in STAY:
+                agent = fleet.agents[index]
+                require(agent.poll() is None, f"{agent.role}, which stays, ended: {text_of(agent)[-500:]}")
             if len(rows) % 30 == 0:
                 row = rows[-1]
                 print(f"{row['seconds'] / 60:5.1f} min  round {row['round']:>9}  coordinator "
                       f"{row['coordinator_rss'] / 2**20:.1f} MiB, {row['coordinator_fds']} descriptors  agent "
                       f"{row['agent_rss'] / 2**20:.1f} MiB, {row['agent_fds']} descriptors  state "
                       f"{row['state_bytes'] / 2**20:.1f} MiB", flush=True)
-        agents = fleet.ask("agents")["agents"]
+        agents = fleet.must_ask("agents")["agents"]
         stopped = fleet.stop()
         require(fleet.saved_rounds() == stopped["rounds"], "every round that was told must be saved")
         state = os.path.getsize(fleet.path("run.signet"))
