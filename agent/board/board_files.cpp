@@ -45,10 +45,23 @@ std::vector<std::string> names_below(const std::string& folder, std::string_view
   return std::move(*names);
 }
 
+/// What the firmware says; its device is soc/soc:firmware, or with the chip's address in both
+/// names, as in soc@107c000000.
+std::string throttled_text(const std::string& platform) {
+  for (const auto& chip : names_below(platform, "soc")) {
+    const std::string folder = platform + "/" + chip;
+    for (const auto& name : names_below(folder, chip + ":firmware")) {
+      std::string text = text_in(folder + "/" + name + "/get_throttled");
+      if (!text.empty()) return text;
+    }
+  }
+  return "";
+}
+
 /// The firmware's low bits: under-voltage, capped clock, throttled, soft limit of temperature. The
 /// high ones tell of the past.
 std::optional<PowerFlags> firmware_flags(const std::string& root) {
-  std::string text = text_in(root + "/sys/devices/platform/soc/soc:firmware/get_throttled");
+  std::string text = throttled_text(root + "/sys/devices/platform");
   if (text.starts_with("0x")) text.erase(0, 2);
   const auto bits = number<std::uint32_t>(text, 16);
   if (!bits) return std::nullopt;

@@ -58,6 +58,17 @@ TEST_CASE("of the firmware's flags those of the moment count", "[agent][board]")
   CHECK_FALSE(read_power_flags(board.root()));
 }
 
+TEST_CASE("the firmware's flags are found where its device is called by the chip's address",
+          "[agent][board]") {
+  FakeBoard board;
+  board.put("sys/devices/platform/soc@107c000000/uevent", "of a Raspberry Pi 5\n");
+  board.put("sys/devices/platform/soc@107c000000/soc@107c000000:firmware/get_throttled", "4\n");
+  const auto flags = read_power_flags(board.root());
+  REQUIRE(flags);
+  CHECK(flags->throttled);
+  CHECK_FALSE(flags->under_voltage);
+}
+
 TEST_CASE("the alarm of a Raspberry Pi's supply is under-voltage", "[agent][board]") {
   FakeBoard board;
   board.put("sys/class/hwmon/hwmon0/name", "cpu_thermal\n");
