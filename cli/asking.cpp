@@ -94,9 +94,7 @@ ExitCode asking_failed(const Error& error) {
 }
 
 ExitCode show_answer(const std::string& text) {
-  const auto written = write_to_stdout(text);
-  if (!written) log_error_lines(written.error().message);
-  return written ? ExitCode::Done : ExitCode::Other;
+  return show(text) ? ExitCode::Done : ExitCode::Other;
 }
 
 }  // namespace signet

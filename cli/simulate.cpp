@@ -1,7 +1,6 @@
 #include "cli/simulate.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <thread>
 #include <utility>
 
@@ -78,13 +77,12 @@ class Watcher {
 };
 
 ExitCode tell(const SimulateCommand& command, const SimulateReport& report) {
-  std::fputs(simulate_table(report).c_str(), stdout);
-  std::fflush(stdout);
-  if (!command.json_file) return ExitCode::Done;
+  const ExitCode shown = show(simulate_table(report)) ? ExitCode::Done : ExitCode::Other;
+  if (!command.json_file) return shown;
   const std::string json = simulate_json(report, command.rows);
   if (auto written = write_file_atomically(*command.json_file, view_bytes(json)); !written)
     return end_with(ExitCode::Other, written.error());
-  return ExitCode::Done;
+  return shown;
 }
 
 SimulateOptions options_of(const SimulateCommand& command, Watcher& watcher) {

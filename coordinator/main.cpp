@@ -61,9 +61,7 @@ ExitCode announce(const AnnounceOptions& options) {
   }
   const auto text = announcement(*config, keys->public_key);
   if (!text) return fail(ExitCode::Configuration, text.error());
-  if (auto written = write_to_stdout(*text); !written)
-    return fail(ExitCode::Other, written.error());
-  return ExitCode::Done;
+  return show(*text) ? ExitCode::Done : ExitCode::Other;
 }
 
 Result<std::optional<Evaluator>> load_evaluator(const Job& job, const std::string& path) {
@@ -323,10 +321,8 @@ int main(int argc, char** argv) {
   signet::keep_freed_memory();
   signet::raise_descriptor_limit();
   const auto parsed = signet::parse_coordinator_options({argv + 1, argv + argc});
-  if (const auto* now = std::get_if<signet::ExitNow>(&parsed)) {
-    std::fputs(now->text.c_str(), now->code == signet::ExitCode::Done ? stdout : stderr);
-    return static_cast<int>(now->code);
-  }
+  if (const auto* now = std::get_if<signet::ExitNow>(&parsed))
+    return signet::show_and_end(now->text, static_cast<int>(now->code));
   if (const auto* announce = std::get_if<signet::AnnounceOptions>(&parsed))
     return static_cast<int>(signet::announce(*announce));
   return static_cast<int>(signet::run_coordinator(std::get<signet::CoordinatorOptions>(parsed)));

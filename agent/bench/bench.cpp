@@ -1,7 +1,6 @@
 #include "agent/bench/bench.hpp"
 
 #include <chrono>
-#include <cstdio>
 #include <utility>
 
 #include "agent/bench/measurements.hpp"
@@ -67,12 +66,12 @@ ExitCode run_bench(const BenchOptions& options) {
            options.seconds);
   const auto figures = measure(options.seconds);
   if (!figures) return bench_failed(ExitCode::Other, figures.error());
-  std::fputs(to_markdown(*figures).c_str(), stdout);
-  if (!options.json_file) return ExitCode::Done;
+  const ExitCode shown = show(to_markdown(*figures)) ? ExitCode::Done : ExitCode::Other;
+  if (!options.json_file) return shown;
   const std::string json = to_json(*figures);
   if (auto saved = write_file_atomically(*options.json_file, view_bytes(json)); !saved)
     return bench_failed(ExitCode::Configuration, saved.error());
-  return ExitCode::Done;
+  return shown;
 }
 
 }  // namespace signet

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <utility>
@@ -202,7 +201,7 @@ ExitCode run_doctor(const DoctorOptions& options) {
   }
   const NoCoreDumps no_core_dumps;
   const Findings findings = examine(options, stranger);
-  std::fputs((options.json ? to_json(findings) : to_text(findings)).c_str(), stdout);
+  if (!show(options.json ? to_json(findings) : to_text(findings))) return ExitCode::Other;
   return exit_code_of(findings);
 }
 

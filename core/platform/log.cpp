@@ -1,6 +1,7 @@
 #include "core/platform/log.hpp"
 
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 
@@ -10,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/platform/files.hpp"
 #include "core/platform/terminal.hpp"
 
 namespace signet {
@@ -126,6 +128,18 @@ void log_error_lines(std::string_view text) {
     log_error("{}", text.substr(0, end));
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
   }
+}
+
+bool show(const std::string& text) {
+  const auto written = write_to_stdout(text);
+  if (!written) log_error_lines(written.error().message);
+  return bool(written);
+}
+
+int show_and_end(const std::string& text, int code) {
+  if (code == 0) return show(text) ? 0 : 1;
+  std::fputs(text.c_str(), stderr);
+  return code;
 }
 
 }  // namespace signet
