@@ -38,7 +38,8 @@ function(signet_service_package component PACKAGE folder)
   install(FILES ${deploy}/${PACKAGE}.service DESTINATION lib/systemd/system COMPONENT ${component})
   install(FILES ${deploy}/${PACKAGE}.sysusers DESTINATION lib/sysusers.d RENAME ${PACKAGE}.conf
           COMPONENT ${component})
-  install(FILES ${deploy}/${component}.toml DESTINATION /etc/signet COMPONENT ${component})
+  # For dpkg, which keeps what the user changed; `cmake --install` would write over it.
+  install(FILES ${deploy}/${component}.toml DESTINATION /etc/signet COMPONENT ${component} EXCLUDE_FROM_ALL)
   set(control ${signet_packages_dir}/${component})
   foreach(script preinst postinst prerm postrm)
     configure_file(${PROJECT_SOURCE_DIR}/cmake/packages/${script}.in ${control}/${script} @ONLY

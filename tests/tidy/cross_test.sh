@@ -26,6 +26,8 @@ put_program() { # FOLDER TEXT
   chmod u+x "$root/build/arm64/$1/signet-agent"
 }
 
+mkdir -p "$root"/{tests,jobs,docs,schemas,tools/paper,agent/deploy,coordinator/deploy,cli/deploy}
+printf 'what people read first' >"$root/README.md"
 put_program agent 'a program'
 expect_tested 1 'when it was built'
 expect_tested 1 'when nothing had happened since'
@@ -33,3 +35,5 @@ put_program _CPack_Packages/agent/usr/bin 'the same, stripped'
 expect_tested 1 'when it was packed'
 put_program agent 'another'
 expect_tested 2 'when it had changed'
+printf 'a job that tests read' >"$root/jobs/a.toml"
+expect_tested 3 'when a file that tests read had changed'

@@ -18,10 +18,15 @@ make_sysroot() { # ARCH TRIPLET
     "$root/tools/mksysroot.sh" "$1" "$root/build/sysroot-$1" "${packages[@]}"
 }
 
-# The programs and their tests that were built, as one number; what packing makes of them is not.
+# The programs and their tests that were built, and what tests read of the tree, as one number; what packing
+# makes of them is not.
 sum_of_programs() { # ARCH
-  find "$root/build/$1" -name _CPack_Packages -prune -o -type f -perm -u+x \
-    \( -name 'test_*' -o -name 'signet*' \) ! -name '*.*' -exec sha256sum {} + | sort | sha256sum
+  {
+    find "$root/build/$1" -name _CPack_Packages -prune -o -type f -perm -u+x \
+      \( -name 'test_*' -o -name 'signet*' \) ! -name '*.*' -exec sha256sum {} +
+    find "$root"/{tests,jobs,docs,schemas,tools/paper} "$root"/{agent,coordinator,cli}/deploy "$root"/*.md \
+      -type f ! -name '*.pyc' -exec sha256sum {} +
+  } | sort | sha256sum
 }
 
 # Tests under qemu take minutes: those of programs that passed them once are not run again.

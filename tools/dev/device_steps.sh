@@ -71,21 +71,25 @@ journal_says() { inside journalctl -u "$1" --no-pager | grep -E "$2" >/dev/null;
 round_now() {
   inside signet status --json 2>/dev/null | grep -oE '"round": *[0-9]+' | grep -oE '[0-9]+' || say 0
 }
+answers() { inside signet status >/dev/null 2>&1; }
 is_past_round() { (($(round_now) > $1)); } # ROUND
 expect_votes() { # TEXT: rounds close from here on
   local round
-  expect_soon "$1: the coordinator does not answer" 30 inside signet status >/dev/null 2>&1
+  expect_soon "$1: the coordinator does not answer" 30 answers
   round=$(round_now)
   expect_soon "$1: no round closed after round $round" 60 is_past_round $((round + 5))
 }
 
 # The tables of the guide, made on this machine: the container has no network.
 make_tables() {
-  local folder=$root/build/digits
+  local folder=$root/build/digits made=$root/build/digits.new
   [[ -s $folder/test.csv ]] && return
-  mkdir -p "$folder"
-  quietly "data: digits" "$folder/made.log" \
-    run_in "$folder" bash -euo pipefail -c "$(commands_of $device_guide data)"
+  rm -rf "$made"
+  mkdir -p "$made"
+  quietly "data: digits" "$root/build/digits.log" \
+    run_in "$made" bash -euo pipefail -c "$(commands_of $device_guide data)"
+  rm -rf "$folder"
+  mv "$made" "$folder"
 }
 
 # What the reader of the guide has at hand: packages, data, sudo, and names that lead here.

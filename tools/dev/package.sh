@@ -17,7 +17,7 @@ sum_of_contents() { # ARCH
     say "$root/build/$1/CPackConfig.cmake"
     say "$root/tools/dev/package.sh"
     find "$root/tools/cross" -type f
-  } | sort | xargs sha256sum | sha256sum
+  } | sort | xargs -d '\n' sha256sum | sha256sum
 }
 
 has_packages() { # ARCH

@@ -25,6 +25,7 @@ build libxxhash-dev            digests of replicas
 build nlohmann-json3-dev       JSON reports
 build libsystemd-dev           a service tells its manager how it does
 test  catch2                   tests
+test  python3                  runs the tests of the studies
 demo  dataset-fashion-mnist    what the demo trains on: 70,000 images
 bench libbenchmark-dev         benchmarks
 rounds python3                 starts the processes of the benchmark of rounds
