@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <variant>
 
 #include "agent/trainer/local_steps.hpp"
@@ -13,6 +14,11 @@ namespace {
 
 // Streams of random bits that must not meet: each use mixes its own number into the seed.
 constexpr std::uint64_t kSampling = 1, kZeroCoin = 2, kDropout = 3;
+
+/// Whether a vote can carry it: a NaN is none either.
+bool fits_float(double value) {
+  return std::abs(value) <= double{std::numeric_limits<float>::max()};
+}
 
 std::size_t summary_entries(Normalise normalise, std::size_t features) {
   switch (normalise) {
@@ -136,8 +142,8 @@ std::span<float> Learner::gradient_of(RoundId round, std::span<const float> para
   const std::span<float> mean = statistics.mean_gradient();
   c.local = statistics.local();
   c.cross = parts >= 2 ? statistics.cross() : statistics.local();
-  const bool finite = std::isfinite(c.loss) && statistics.finite() && std::isfinite(c.local) &&
-                      std::isfinite(c.cross);
+  const bool finite =
+      fits_float(c.loss) && statistics.finite() && fits_float(c.local) && fits_float(c.cross);
   return finite ? mean : std::span<float>();
 }
 
@@ -154,7 +160,8 @@ std::optional<double> Learner::curvature_at(RoundId round, std::span<const float
   data_->gather(drawn.first(drawn.size() / parts), normalisation_, space.batch);
   space.network.loss_and_gradient(parameters, space.batch.view(), dropout_seed(secant_->kept(), 0),
                                   space.gradient);
-  return secant_->measure(parameters, space.gradient);
+  const std::optional<double> curvature = secant_->measure(parameters, space.gradient);
+  return curvature && fits_float(*curvature) ? curvature : std::nullopt;
 }
 
 std::span<float> Learner::change_of(RoundId round, std::span<const float> parameters,
@@ -163,7 +170,7 @@ std::span<float> Learner::change_of(RoundId round, std::span<const float> parame
   c.samples = plan_.local_steps * job_.training.batch;
   c.loss = walk({plan_.local_steps, plan_.local_rate}, round, parameters, *data_, normalisation_,
                 mix(seed_of(round), kDropout), sampler_, space);
-  return std::isfinite(c.loss) ? std::span<float>(space.change) : std::span<float>();
+  return fits_float(c.loss) ? std::span<float>(space.change) : std::span<float>();
 }
 
 void Learner::pack_vote(std::span<float> vector, std::uint64_t coin, Workspace& space) {

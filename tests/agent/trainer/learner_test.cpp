@@ -303,6 +303,25 @@ TEST_CASE("a round that is not finite has a reason and leaves the momentum alone
   }
 }
 
+TEST_CASE("figures that a vote cannot carry are not finite, and never reach the wire",
+          "[agent][trainer]") {
+  // A regression that diverges: its squared errors are doubles, a vote has floats.
+  Job job = test::small_job(3);
+  job.model.layers = {LayerSpec{LayerKind::Dense, 1}};
+  job.model.loss = LossKind::MeanSquaredError;
+  job.model.input = {2};
+  job.model.outputs = 1;
+  job.data.classes = 0;
+  job.normalise = Normalise::None;
+  Dataset data({2}, std::vector<float>{1, 2, 3, 4}, {}, {1, 2});
+  auto learner = Learner::create(job, "ada", std::move(data));
+  REQUIRE(learner);
+  const std::vector<float> far(3, 1e20F);
+  const Contribution& c = learner->learn(RoundId{0}, far);
+  CHECK_FALSE(c.finite);
+  CHECK(c.reason.find("not finite") != std::string::npos);
+}
+
 TEST_CASE("a coordinate without a gradient votes by the job's rule", "[agent][trainer]") {
   // The weights of a feature that is 0 everywhere have no gradient; they are every sixth of 18.
   std::vector<float> values;
