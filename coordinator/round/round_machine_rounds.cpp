@@ -92,14 +92,20 @@ void RoundMachine::learn_weights() {
   for (Member* member : roster_.participants()) {
     if (!member->voted) continue;
     const int weight = trust_.weight(member->name), before = std::exchange(member->weight, weight);
-    if (weight > 0 && before <= 0)
-      note(Level::Info, "agent " + member->name + " votes like the others: its votes count");
-    if (weight == 0 && before != 0)
-      note(Level::Warning, "agent " + member->name + " votes at random: its votes do not count");
-    if (weight < 0 && before >= 0)
-      note(Level::Warning,
-           "agent " + member->name + " votes against the others: its votes count reversed");
+    const auto side = [](int w) { return (w > 0 ? 1 : 0) - (w < 0 ? 1 : 0); };
+    if (side(weight) != side(before)) note_side(*member);
   }
+}
+
+// Where all is noise weights change from round to round: of that it is enough to hear at every
+// power of two.
+void RoundMachine::note_side(Member& member) {
+  if (!is_power_of_two(++member.turns)) return;
+  const std::string who = "agent " + member.name;
+  if (member.weight > 0) note(Level::Info, who + " votes like the others: its votes count");
+  if (member.weight == 0) note(Level::Warning, who + " votes at random: its votes do not count");
+  if (member.weight < 0)
+    note(Level::Warning, who + " votes against the others: its votes count reversed");
 }
 
 void RoundMachine::observe_voters(RoundId told, std::span<const VoterTrust::Voter> voters) {
@@ -168,18 +174,27 @@ void RoundMachine::try_close(Instant now) {
   if (!all_here && now < round_deadline_) return;
   // Who answered cannot vote in this round any more, but for those that paused: for them the round
   // waits. Where too few could, it closes without a step: its samples are lost, the next may do.
-  // That takes half of the fleet at least, or else one sick board that is alone for a while would
+  // That takes more than half of the fleet, or else one sick board that is alone for a while would
   // run through all the rounds.
-  const std::size_t spent = answered - roster_.paused_count();
-  const bool hopeless = spent >= job_.round.quorum && 2 * spent >= job_.round.agents &&
-                        voted + paused_here() < job_.round.quorum;
-  if (voted >= job_.round.quorum || hopeless) {
+  const std::size_t spent = answered - roster_.paused_count(), paused = paused_here();
+  const bool decides = somebody_counts();
+  const bool hopeless = spent >= job_.round.quorum && 2 * spent > job_.round.agents &&
+                        (voted + paused < job_.round.quorum || (!decides && paused == 0));
+  if ((voted >= job_.round.quorum && decides) || hopeless) {
     give_up_missing();
     return close_round(now);
   }
   if (now < round_deadline_) return;
   note_wait();
   round_deadline_ = now + deadline_length();
+}
+
+// Those whose votes count reversed say where not to go, and take no step alone. Where nobody who
+// voted has any weight all count alike.
+bool RoundMachine::somebody_counts() const {
+  return tally_.total_weight() == 0 ||
+         std::ranges::any_of(roster_.participants(),
+                             [](const Member* m) { return m->voted && m->weight > 0; });
 }
 
 std::size_t RoundMachine::paused_here() const {
@@ -191,7 +206,7 @@ std::size_t RoundMachine::paused_here() const {
 void RoundMachine::note_wait() {
   ++round_waits_;
   const bool all_paused = roster_.paused_count() > 0 && roster_.missing_count() == 0;
-  if (all_paused && (round_waits_ & (round_waits_ - 1)) != 0) return;
+  if (all_paused && !is_power_of_two(round_waits_)) return;
   std::string text = "round " + std::to_string(replica_.next_round().value) +
                      " waits: " + counted(roster_.voted_count(), "vote") + ", quorum " +
                      std::to_string(job_.round.quorum);

@@ -19,6 +19,7 @@ constexpr double kReliabilityMax = 0.99;
 constexpr double kNewest = 0.1;
 // Below this a voter says nothing about the others.
 constexpr double kReliabilityMin = 1e-3;
+constexpr std::uint32_t kHereBit = std::uint32_t{1} << 31;  // of the saved number of rounds
 constexpr int kFirstSteps = 16;  // of the fixed point that the first round starts from
 
 // The coordinates that a round compares: words [first, first + count).
@@ -141,6 +142,7 @@ void VoterTrust::observe(RoundId round, std::span<const Voter> voters) {
     for (std::size_t j = i + 1; j < n; ++j)
       agreement[i * n + j] = agreement[j * n + i] = agreement_of(voters[i], voters[j], window);
   }
+  for (auto& [name, figure] : figures_) figure.here = false;
   learn(voters, agreement);
   weigh();
 }
@@ -157,7 +159,8 @@ void VoterTrust::learn(std::span<const Voter> voters, const std::vector<double>&
   }
   const std::vector<double> seen = known ? step(agreement, r) : first_guess(agreement, n);
   for (std::size_t i = 0; i < n; ++i) {
-    ++figures[i]->rounds;
+    figures[i]->rounds = std::min(figures[i]->rounds + 1, kHereBit - 1);
+    figures[i]->here = true;
     // The pull towards c / r is halved: see first_guess().
     const double pull = std::max(kNewest, 1.0 / figures[i]->rounds) * (known ? 0.5 : 1.0);
     figures[i]->reliability = limited(r[i] + (seen[i] - r[i]) * pull);
@@ -170,11 +173,15 @@ void VoterTrust::learn(std::span<const Voter> voters, const std::vector<double>&
 }
 
 void VoterTrust::weigh() {
-  double most = 0;
   const auto log_odds = [](const Figure& f) {
     return f.rounds < kProbation ? 0 : std::log((1 + f.reliability) / (1 - f.reliability));
   };
-  for (const auto& [name, figure] : figures_) most = std::max(most, log_odds(figure));
+  double most = 0, ever = 0;
+  for (const auto& [name, figure] : figures_) {
+    ever = std::max(ever, log_odds(figure));
+    if (figure.here) most = std::max(most, log_odds(figure));
+  }
+  if (most <= 0) most = ever;
   int common = 0;
   for (auto& [name, figure] : figures_) {
     figure.weight = most > 0 ? static_cast<int>(std::lround(
@@ -203,8 +210,25 @@ std::uint32_t VoterTrust::rounds(std::string_view name) const {
   return it == figures_.end() ? 0 : it->second.rounds;
 }
 
-// [bytes of the name u8 | name | reliability f64 | rounds u32] for each voter, in the order of
-// their names, in the byte order of the machine: the state file does not travel.
+void VoterTrust::forget(std::string_view name) {
+  const auto it = figures_.find(name);
+  if (it == figures_.end()) return;
+  figures_.erase(it);
+  weigh();
+}
+
+void VoterTrust::rename(std::string_view from, const std::string& to) {
+  const auto it = figures_.find(from);
+  if (it == figures_.end()) return;
+  auto node = figures_.extract(it);
+  node.key() = to;
+  figures_.erase(to);
+  figures_.insert(std::move(node));
+}
+
+// [bytes of the name u8 | name | reliability f64 | rounds u32, its highest bit set where the voter
+// was in the last round] for each voter, in the order of their names, in the byte order of the
+// machine: the state file does not travel.
 Bytes VoterTrust::state() const {
   Bytes bytes;
   const auto put = [&bytes](const void* from, std::size_t size) {
@@ -215,7 +239,8 @@ Bytes VoterTrust::state() const {
     bytes.push_back(static_cast<std::byte>(name.size()));
     put(name.data(), name.size());
     put(&figure.reliability, sizeof figure.reliability);
-    put(&figure.rounds, sizeof figure.rounds);
+    const std::uint32_t rounds = figure.rounds | (figure.here ? kHereBit : 0U);
+    put(&rounds, sizeof rounds);
   }
   return bytes;
 }
@@ -232,6 +257,8 @@ Status VoterTrust::restore(ByteView state) {
     std::memcpy(&figure.reliability, state.data() + 1 + length, sizeof figure.reliability);
     std::memcpy(&figure.rounds, state.data() + 1 + length + sizeof figure.reliability,
                 sizeof figure.rounds);
+    figure.here = (figure.rounds & kHereBit) != 0;
+    figure.rounds &= ~kHereBit;
     if (!(std::abs(figure.reliability) <= kReliabilityMax))
       return Error{ErrorKind::Corrupt, "a saved reliability is not in [-1, 1]"};
     figures[name] = figure;

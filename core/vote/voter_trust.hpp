@@ -28,7 +28,8 @@ namespace signet {
 /// The vote that is most often right weighs each voter with log((1 - p_j) / p_j) (Nitzan and
 /// Paroush 1982): weight() is that, in small whole numbers, so that the tally stays bit-sliced. It
 /// is 0 for a voter that knows nothing, and negative for one that is wrong more often than right,
-/// whose vote counts for the opposite.
+/// whose vote counts for the opposite. The scale is the best of those that voted last: whoever has
+/// left was observed when signs were easier.
 ///
 /// Cost of observe(): M^2 / 2 Hamming distances, of as many coordinates as kPairBits allows for
 /// (a window that moves on every round), at most all. Memory: a name and 16 bytes for each voter.
@@ -58,6 +59,11 @@ class VoterTrust {
   /// Weight in the next round, in [-kWeightMax, kWeightMax]. Where all would be 0 all are 1.
   int weight(std::string_view name) const;
 
+  /// Whoever has this name later is new.
+  void forget(std::string_view name);
+  /// What is known of `from` is known of `to` from now on.
+  void rename(std::string_view from, const std::string& to);
+
   /// Rounds in which this voter was observed.
   std::uint32_t rounds(std::string_view name) const;
 
@@ -69,6 +75,7 @@ class VoterTrust {
   struct Figure {
     double reliability = 0;
     std::uint32_t rounds = 0;  // observed
+    bool here = false;         // in the last round that was observed
     int weight = 0;
   };
   using Figures = std::map<std::string, Figure, std::less<>>;

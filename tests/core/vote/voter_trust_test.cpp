@@ -101,6 +101,41 @@ TEST_CASE("VoterTrust weighs in proportion to log((1 - p) / p), to the nearest w
   }
 }
 
+TEST_CASE("VoterTrust weighs voters against those of today, not against one that has left",
+          "[core][vote][trust]") {
+  // The one that leaves is right nearly always; later the others hardly are.
+  Electorate early(mixed(5, 0.8, 1, 0.95), 21);
+  VoterTrust trust;
+  early.teach(trust, 20);
+  Electorate late(mixed(4, 0.15, 1, -0.15), 22, 20'000);
+  late.teach(trust, 300);
+  for (std::size_t j = 0; j < 4; ++j) CHECK(trust.weight(late.name(j)) > 0);
+  CHECK(trust.weight(late.name(4)) < 0);
+  // And so after a restart.
+  VoterTrust restarted;
+  REQUIRE(restarted.restore(trust.state()));
+  for (std::size_t j = 0; j < 6; ++j)
+    CHECK(restarted.weight(early.name(j)) == trust.weight(early.name(j)));
+}
+
+TEST_CASE("VoterTrust knows nothing of a voter that it forgot, and all of one that was renamed",
+          "[core][vote][trust]") {
+  Electorate voters(mixed(4, 0.6, 1, -0.6), 23);
+  VoterTrust trust;
+  voters.teach(trust, 10);
+  const int weight = trust.weight(voters.name(4));
+  REQUIRE(weight < 0);
+  trust.rename(voters.name(4), "other");
+  CHECK(trust.weight("other") == weight);
+  CHECK(trust.rounds(voters.name(4)) == 0);
+  trust.forget("other");
+  CHECK(trust.rounds("other") == 0);
+  CHECK(trust.weight("other") == 0);
+  trust.forget("nobody");
+  trust.rename("nobody", "somebody");
+  CHECK(trust.rounds("somebody") == 0);
+}
+
 TEST_CASE("VoterTrust gives voters that are right equally often the weight 1",
           "[core][vote][trust]") {
   Electorate voters(mixed(9, 0.3, 0, 0), 3);
