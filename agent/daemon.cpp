@@ -109,7 +109,7 @@ void AgentDaemon::receive() {
     for (const auto& frame : received.frames) frames.push_back(frame->bytes());
     auto message = decode(frames);
     if (message) {
-      step(Arrived{std::move(*message)});
+      step(Arrived{std::move(*message), received.broadcast});
     } else {
       log_warning("unreadable message from the coordinator: {}", message.error().message);
     }

@@ -165,7 +165,7 @@ int main(int argc, char** argv) {
   signet::keep_freed_memory();
   auto parsed = signet::parse_agent_options({argv + 1, argv + argc});
   if (const auto* now = std::get_if<signet::ExitNow>(&parsed))
-    return signet::show_and_end(now->text, static_cast<int>(now->code));
+    return signet::print_and_end(now->text, static_cast<int>(now->code));
   if (auto* join = std::get_if<signet::JoinOptions>(&parsed)) {
     signet::hide_arguments({argv + 1, argv + argc}, join->token);
     return static_cast<int>(signet::run_join(std::move(*join)));

@@ -54,7 +54,7 @@ void Fleet::to_agent(const Delivery& d) {
   auto message = decode(views);
   if (!message) return violation("agent got a message it cannot read");
   if (options_.trace && !node.session->ended()) trace(node.name + " gets " + described(d));
-  step_agent(d.agent, Arrived{std::move(*message)});
+  step_agent(d.agent, Arrived{std::move(*message), d.broadcast});
 }
 
 // Each gradient has a learner and a replica of its own, and nobody else is stepped meanwhile.

@@ -66,7 +66,7 @@ ExitCode run_bench(const BenchOptions& options) {
            options.seconds);
   const auto figures = measure(options.seconds);
   if (!figures) return bench_failed(ExitCode::Other, figures.error());
-  const ExitCode shown = show(to_markdown(*figures)) ? ExitCode::Done : ExitCode::Other;
+  const ExitCode shown = print_out(to_markdown(*figures)) ? ExitCode::Done : ExitCode::Other;
   if (!options.json_file) return shown;
   const std::string json = to_json(*figures);
   if (auto saved = write_file_atomically(*options.json_file, view_bytes(json)); !saved)

@@ -201,7 +201,7 @@ ExitCode run_doctor(const DoctorOptions& options) {
   }
   const NoCoreDumps no_core_dumps;
   const Findings findings = examine(options, stranger);
-  if (!show(options.json ? to_json(findings) : to_text(findings))) return ExitCode::Other;
+  if (!print_out(options.json ? to_json(findings) : to_text(findings))) return ExitCode::Other;
   return exit_code_of(findings);
 }
 

@@ -11,6 +11,8 @@ namespace signet {
 namespace {
 
 constexpr Duration kAskFirst = std::chrono::milliseconds(500);
+// A chunk may be under way for long, and each question again is one more on a slow link.
+constexpr Duration kAskChunk = std::chrono::seconds(4);
 constexpr Duration kAskLongest = std::chrono::seconds(10);
 
 }  // namespace
@@ -41,8 +43,8 @@ Instant AgentSession::deadline() const {
 // --- events ---------------------------------------------------------------------------------
 
 void AgentSession::on(Instant now, const Arrived& event) {
-  // Updates come over a connection of their own: they do not show that our votes arrive.
-  if (!std::holds_alternative<Update>(event.message)) last_heard_ = now;
+  // What is broadcast comes over a connection of its own: it does not show that our votes arrive.
+  if (!event.broadcast) last_heard_ = now;
   std::visit([this, now](const auto& message) { on_message(now, message); }, event.message);
 }
 
@@ -82,7 +84,7 @@ void AgentSession::on(Instant now, const Tick& /*event*/) {
     if (now >= next_hello_) say_hello(now);
     return;
   }
-  if (now - last_heard_ >= job_->round.silence) return rejoin(now, "the coordinator is silent");
+  if (now - last_heard_ >= job_->round.silence) return rejoin_after_silence(now);
   if (now >= next_heartbeat_) {
     const Activity activity = loading_ == Loading::UnderWay ? Activity::Loading
                               : catching_up_                ? Activity::CatchingUp
@@ -196,6 +198,7 @@ void AgentSession::train_or_vote(Instant now) {
 
 void AgentSession::send_vote(Instant now) {
   vote_sent_ = now;
+  vote_unheard_ = !vote_is_pause_;
   if (!vote_is_pause_) ++votes_;
   out_->emplace_back(Send{vote_frames_});
 }
@@ -209,6 +212,10 @@ void AgentSession::on_message(Instant now, const Heartbeat& heartbeat) {
   if (heartbeat.run != run_ || !begun_) return;
   const bool behind = heartbeat.round > open_round_;
   open_round_ = std::max(open_round_, heartbeat.round);
+  if (heartbeat.vote_received || heartbeat.round > voted_round_.value_or(RoundId{0})) {
+    vote_unheard_ = false;
+    silences_ = 0;
+  }
   const bool vote_lost = voted_round_ && *voted_round_ == heartbeat.round &&
                          !heartbeat.vote_received && now - vote_sent_ > job_->round.heartbeat / 2;
   if (vote_lost) vote_sent_ = Instant{};
@@ -219,13 +226,15 @@ void AgentSession::on_message(Instant now, const Heartbeat& heartbeat) {
 // --- catching up ----------------------------------------------------------------------------
 
 void AgentSession::request_catch_up(Instant now, bool anew) {
+  const bool within = assembly_ && assembly_->next_chunk() > 0;
   ask_wait_ = catching_up_ && anew && asked_from_ == replica_->next_round()
                   ? grown(ask_wait_, kAskLongest)
                   : kAskFirst;
+  if (within) ask_wait_ = std::max(ask_wait_, kAskChunk);
   catching_up_ = true;
   asked_from_ = replica_->next_round();
   CatchUpRequest request{run_, !replica_bad_, replica_->next_round(), replica_->digest(), {}, 0};
-  if (assembly_ && assembly_->next_chunk() > 0) {
+  if (within) {
     request.snapshot_round = assembly_->round();
     request.chunk = assembly_->next_chunk();
   }

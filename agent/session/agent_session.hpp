@@ -79,6 +79,7 @@ class AgentSession {
   template <typename T>  // messages that only an agent sends
   void on_message(Instant now, const T& message);
 
+  void rejoin_after_silence(Instant now);
   void rejoin(Instant now, const std::string& why);
   void say_hello(Instant now);
   void forget_replica();
@@ -139,6 +140,8 @@ class AgentSession {
   std::optional<RoundId> voted_round_;
   std::shared_ptr<const std::vector<Bytes>> vote_frames_;
   Instant vote_sent_{};
+  bool vote_unheard_ = false;        // said, and not heard of since
+  unsigned silences_ = 0;            // in a row that met such a vote
   std::optional<double> last_loss_;  // of the last finite batch
 
   // The board's own business.

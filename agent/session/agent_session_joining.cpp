@@ -49,6 +49,20 @@ void AgentSession::say_hello(Instant now) {
   hello_wait_ = grown(hello_wait_, kHelloLongest);
 }
 
+// Where a vote takes longer than the silence limit both sides hear nothing of each other meanwhile,
+// and the vote that is half sent begins anew.
+void AgentSession::rejoin_after_silence(Instant now) {
+  if (vote_unheard_ && ++silences_ >= 2) {
+    std::size_t bytes = 0;
+    for (const auto& frame : *vote_frames_) bytes += frame.size();
+    remark(Severity::Warning,
+           "a vote of " + std::to_string(bytes) + " bytes was not heard within round.silence_s, " +
+               std::to_string(silences_) +
+               " times in a row: where the link is that slow, raise round.silence_s in the job");
+  }
+  rejoin(now, "the coordinator is silent");
+}
+
 void AgentSession::rejoin(Instant now, const std::string& why) {
   remark(Severity::Warning, why + "; joining again");
   phase_ = Phase::Joining;
@@ -166,6 +180,7 @@ void AgentSession::on_message(Instant now, const Refuse& refuse) {
         // The coordinator came back and does not know us; the connection itself is good.
         phase_ = Phase::Joining;
         begun_ = announced_ = catching_up_ = false;
+        assembly_.reset();  // it may have lost the very rounds
         hello_wait_ = kHelloFirst;
         say_hello(now);
       }

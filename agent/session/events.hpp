@@ -19,6 +19,7 @@ namespace signet {
 /// A message of the coordinator. Its views need to live only during step().
 struct Arrived {
   Message message;
+  bool broadcast = false;  ///< over the connection that carries updates alone
 };
 /// The answer to LoadData.
 struct DataLoaded {

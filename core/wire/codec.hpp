@@ -18,7 +18,7 @@ inline constexpr std::size_t kHeaderMax = std::size_t{4} << 20;
 /// wrote it for a log.
 inline constexpr std::size_t kTextMax = 2000;
 /// Bytes of snapshot data per chunk: small beside a slow link's second, large beside a header.
-inline constexpr std::size_t kChunkBytes = std::size_t{256} << 10;
+inline constexpr std::size_t kChunkBytes = std::size_t{64} << 10;
 
 /// Updates that one catch-up request is answered with at most: what a slow reader can be made to
 /// queue. The asker knows by it when to ask on.

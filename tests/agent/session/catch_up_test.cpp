@@ -128,7 +128,10 @@ TEST_CASE("a lost chunk is asked for again and not the whole snapshot", "[agent]
   const auto x = big_parameters(1);
   SessionBench bench = big_bench();
   bench.hear(big_chunk(x, 100, 0));
-  bench.pass(std::chrono::seconds(2));
+  bench.pass(std::chrono::milliseconds(2900));
+  CHECK(bench.count_sent<CatchUpRequest>() == 0);  // on a slow link it is under way
+  bench.beat(100);
+  bench.pass(std::chrono::seconds(3));
   const auto* request = bench.last_sent<CatchUpRequest>();
   REQUIRE(request != nullptr);
   CHECK(request->chunk == 1);
@@ -137,6 +140,19 @@ TEST_CASE("a lost chunk is asked for again and not the whole snapshot", "[agent]
   const auto y = big_parameters(2);
   for (const std::uint32_t index : {0U, 1U, 2U}) bench.hear(big_chunk(y, 140, index));
   CHECK(bench.round() == 140);
+  CHECK(bench.session().replica()->digest() == digest(std::span<const float>(y)));
+}
+
+TEST_CASE("half a snapshot is forgotten with the coordinator that it was of", "[agent][session]") {
+  const auto x = big_parameters(1), y = big_parameters(2);
+  SessionBench bench = big_bench();
+  bench.hear(big_chunk(x, 100, 0));
+  bench.refuse(RefusalReason::UnknownPeer);
+  bench.welcome(100);
+  bench.welcome(100);
+  REQUIRE(bench.last_sent<CatchUpRequest>() != nullptr);
+  CHECK(bench.last_sent<CatchUpRequest>()->chunk == 0);
+  for (const std::uint32_t index : {0U, 1U, 2U}) bench.hear(big_chunk(y, 100, index));
   CHECK(bench.session().replica()->digest() == digest(std::span<const float>(y)));
 }
 

@@ -265,6 +265,27 @@ TEST_CASE("a silent coordinator is joined anew over a new connection", "[agent][
   CHECK_FALSE(bench.training.has_value());
 }
 
+TEST_CASE("a vote that is too long for a slow link is named as what keeps both sides silent",
+          "[agent][session]") {
+  SessionBench bench;
+  bench.join_and_vote();
+  for (int silence = 0; silence < 3; ++silence) {
+    CHECK(bench.warned("raise round.silence_s") == (silence >= 2));
+    bench.pass(bench.job.round.silence);
+    bench.welcome(0);
+    bench.welcome(0);
+  }
+  // An empty link is no slow one.
+  SessionBench quiet;
+  quiet.join();
+  for (int silence = 0; silence < 3; ++silence) {
+    quiet.pass(quiet.job.round.silence);
+    quiet.welcome(0);
+    quiet.welcome(0);
+  }
+  CHECK_FALSE(quiet.warned("raise round.silence_s"));
+}
+
 TEST_CASE("updates alone are no sign that the coordinator hears this agent", "[agent][session]") {
   SessionBench bench;
   bench.join();
@@ -275,6 +296,17 @@ TEST_CASE("updates alone are no sign that the coordinator hears this agent", "[a
     if (bench.reconnects == 0) bench.update(round);
   }
   CHECK(bench.reconnects == 1);
+}
+
+TEST_CASE("updates that were asked for are a sign that the coordinator hears this agent",
+          "[agent][session]") {
+  SessionBench bench;
+  bench.join();
+  for (std::uint64_t round = 0; round < 30; ++round) {
+    bench.pass(std::chrono::seconds(1));
+    bench.hear(Update{}, false);
+  }
+  CHECK(bench.reconnects == 0);
 }
 
 TEST_CASE("an agent that the coordinator does not know says hello again on the same connection",

@@ -91,13 +91,15 @@ class SessionBench {
     sent_at.clear();
     step_more(event);
   }
-  void hear(const Message& message) {
+  /// Updates are broadcast unless they were asked for.
+  void hear(const Message& message) { hear(message, std::holds_alternative<Update>(message)); }
+  void hear(const Message& message, bool broadcast) {
     // Through the wire, so that views are what they are in the daemon: gone after the step.
     const auto frames = encode(message);
     const std::vector<ByteView> views(frames.begin(), frames.end());
     auto decoded = decode(views);
     REQUIRE(decoded);
-    step(Arrived{std::move(*decoded)});
+    step(Arrived{std::move(*decoded), broadcast});
   }
 
   /// Lets time pass as the daemon does: a Tick at every deadline.
