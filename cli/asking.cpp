@@ -94,7 +94,7 @@ ExitCode asking_failed(const Error& error) {
 }
 
 ExitCode show_answer(const std::string& text) {
-  return show(text) ? ExitCode::Done : ExitCode::Other;
+  return print_out(text) ? ExitCode::Done : ExitCode::Other;
 }
 
 }  // namespace signet

@@ -7,7 +7,7 @@
 int main(int argc, char** argv) {
   const auto parsed = signet::parse_signet_options({argv + 1, argv + argc});
   if (const auto* now = std::get_if<signet::ExitNow>(&parsed))
-    return signet::show_and_end(now->text, static_cast<int>(now->code));
+    return signet::print_and_end(now->text, static_cast<int>(now->code));
   if (const auto* watch = std::get_if<signet::WatchCommand>(&parsed))
     return static_cast<int>(signet::run_watch(*watch));
   if (const auto* fleet = std::get_if<signet::FleetCommand>(&parsed))

@@ -77,7 +77,7 @@ class Watcher {
 };
 
 ExitCode tell(const SimulateCommand& command, const SimulateReport& report) {
-  const ExitCode shown = show(simulate_table(report)) ? ExitCode::Done : ExitCode::Other;
+  const ExitCode shown = print_out(simulate_table(report)) ? ExitCode::Done : ExitCode::Other;
   if (!command.json_file) return shown;
   const std::string json = simulate_json(report, command.rows);
   if (auto written = write_file_atomically(*command.json_file, view_bytes(json)); !written)

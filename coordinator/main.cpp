@@ -61,7 +61,7 @@ ExitCode announce(const AnnounceOptions& options) {
   }
   const auto text = announcement(*config, keys->public_key);
   if (!text) return fail(ExitCode::Configuration, text.error());
-  return show(*text) ? ExitCode::Done : ExitCode::Other;
+  return print_out(*text) ? ExitCode::Done : ExitCode::Other;
 }
 
 Result<std::optional<Evaluator>> load_evaluator(const Job& job, const std::string& path) {
@@ -322,7 +322,7 @@ int main(int argc, char** argv) {
   signet::raise_descriptor_limit();
   const auto parsed = signet::parse_coordinator_options({argv + 1, argv + argc});
   if (const auto* now = std::get_if<signet::ExitNow>(&parsed))
-    return signet::show_and_end(now->text, static_cast<int>(now->code));
+    return signet::print_and_end(now->text, static_cast<int>(now->code));
   if (const auto* announce = std::get_if<signet::AnnounceOptions>(&parsed))
     return static_cast<int>(signet::announce(*announce));
   return static_cast<int>(signet::run_coordinator(std::get<signet::CoordinatorOptions>(parsed)));

@@ -20,6 +20,7 @@ void Roster::remember(std::string name, AgentId id, std::uint64_t samples) {
   member.id = id;
   member.data.samples = samples;
   member.known = true;
+  member.saved_samples = samples;
   next_id_ = std::max(next_id_, id.value + 1);
 }
 

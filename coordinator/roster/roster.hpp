@@ -66,7 +66,11 @@ struct Member {
   double response_s = 0;  ///< smoothed time from round open to answer; 0: not measured
   double mismatch = 0;    ///< smoothed share of coordinates where it differed from the majority
   std::uint64_t votes = 0, abstentions = 0, late = 0, resyncs = 0;
-  std::array<std::uint64_t, 13> refusals{};  ///< by RefusalReason
+  std::uint64_t joins = 0, farewells = 0;      ///< in this life of the coordinator
+  std::uint64_t turns = 0;                     ///< how often its weight changed its side
+  bool differs = false;                        ///< takes a snapshot and has not voted since
+  std::optional<std::uint64_t> saved_samples;  ///< as the store knows them; none: not at all
+  std::array<std::uint64_t, 13> refusals{};    ///< by RefusalReason
   std::string last_abstention;
   bool abstaining = false;   ///< its last answer was an abstention
   bool busy = false;         ///< it said last that it computes a gradient, or catches up

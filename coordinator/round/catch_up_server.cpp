@@ -1,6 +1,7 @@
 #include "coordinator/round/catch_up_server.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/wire/codec.hpp"
 
@@ -43,20 +44,26 @@ std::vector<std::vector<Bytes>> CatchUpServer::answer(const CatchUpRequest& requ
         messages.push_back(encode(message_of(*update, run_, deadline_ms)));
     return messages;
   }
-  const bool goes_on = request.chunk > 0 && serving_ != nullptr && request.run == run_ &&
-                       request.snapshot_round == serving_->next_round;
-  if (goes_on) {
-    messages.push_back(chunk_of(*serving_, request.chunk));
-    return messages;
-  }
+  if (request.chunk > 0 && request.run == run_)
+    for (const auto& snapshot : {serving_, before_})
+      if (snapshot != nullptr && request.snapshot_round == snapshot->next_round) {
+        messages.push_back(chunk_of(*snapshot, request.chunk));
+        return messages;
+      }
   // A new reader: the snapshot others read is good enough while the log leads on from it and it is
   // further than the reader is (whose replica is of another history, or who missed nothing).
   const bool leads_on =
       serving_ != nullptr && replica.next_round().value - serving_->next_round.value < kLogRounds &&
       (!request.has_replica || request.run != run_ || serving_->next_round > request.next_round);
-  if (!leads_on) serving_ = freeze(replica);
+  if (!leads_on) begin_snapshot(freeze(replica));
   messages.push_back(chunk_of(*serving_, 0));
   return messages;
+}
+
+// Whoever reads the one that is served now goes on with it.
+void CatchUpServer::begin_snapshot(SharedSnapshot newest) {
+  if (serving_ == newest) return;
+  before_ = std::exchange(serving_, std::move(newest));
 }
 
 SharedSnapshot CatchUpServer::freeze(const Replica& replica) {

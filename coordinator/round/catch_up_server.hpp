@@ -17,8 +17,9 @@ namespace signet {
 /// At 32 both cost the same: 32 updates of d / 8 bytes are the 4 d bytes of a snapshot.
 inline constexpr std::uint64_t kLogRounds = 32;
 
-/// Brings replicas up to date from a bounded log of updates and one frozen snapshot. Chunks are
-/// sent only when asked for, so a slow reader costs itself alone.
+/// Brings replicas up to date from a bounded log of updates and two frozen snapshots: the newest,
+/// and the one before, for those who read it already. Chunks are sent only when asked for, so a
+/// slow reader costs itself alone.
 class CatchUpServer {
  public:
   explicit CatchUpServer(RunId run) : run_(run) {}
@@ -37,12 +38,14 @@ class CatchUpServer {
 
  private:
   // Whether the log leads from the asker's replica to ours.
+  void begin_snapshot(SharedSnapshot newest);
   bool log_serves(const CatchUpRequest& request, const Replica& replica) const;
   std::vector<Bytes> chunk_of(const SnapshotRecord& snapshot, std::uint32_t chunk) const;
 
   RunId run_;
   std::deque<SharedUpdate> log_;
   SharedSnapshot serving_;                      // what chunks are cut from
+  SharedSnapshot before_;                       // the same, for those who read it already
   std::weak_ptr<const SnapshotRecord> newest_;  // of freeze()
 };
 

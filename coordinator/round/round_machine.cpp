@@ -106,7 +106,7 @@ void RoundMachine::on(Instant now, const PeerGarbage& event) {
   Member* member = roster_.find(event.peer);
   if (member != nullptr) ++member->refusals[static_cast<std::size_t>(RefusalReason::Malformed)];
   // A flood of garbage must not become a flood of log lines.
-  if ((garbage_ & (garbage_ - 1)) == 0)
+  if (is_power_of_two(garbage_))
     note(Level::Warning,
          "unreadable message (" + event.why + "); " + std::to_string(garbage_) + " so far");
   if (member != nullptr) wait_no_longer(now, *member);
@@ -135,12 +135,7 @@ void RoundMachine::on(Instant now, const Evaluated& event) {
     best_accuracy_ = event.accuracy;
     since_best_ = 0;
   }
-  if (phase_ != Phase::Voting) return;
-  if (job_.stop.target_accuracy && event.accuracy >= *job_.stop.target_accuracy)
-    return begin_finish(now, "target accuracy reached");
-  if (job_.stop.patience && since_best_ >= *job_.stop.patience)
-    begin_finish(
-        now, "no better test accuracy in " + std::to_string(*job_.stop.patience) + " evaluations");
+  check_stop(now);
 }
 
 void RoundMachine::on(Instant now, const StopRequested& /*event*/) {

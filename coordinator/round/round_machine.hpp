@@ -99,6 +99,7 @@ class RoundMachine {
   void on_message(Instant now, const PeerId& peer, const T& message);
 
   void look_for_holder(Instant now, const std::string& name);
+  void save_agent(Member& member);
   void become_ready(Instant now, Member& member, const Hello& hello);
   std::optional<Refuse> objection_to(const Member& member, const Vote& vote) const;
   void count_vote(Instant now, Member& member, const Vote& vote);
@@ -117,6 +118,7 @@ class RoundMachine {
   void close_round(Instant now);
   RoundStatistics statistics_of_round() const;
   void learn_weights();
+  void note_side(Member& member);
   void count_equally_if_unknown();
   void compare_voters();
   void observe_voters(RoundId told, std::span<const VoterTrust::Voter> voters);
@@ -137,6 +139,8 @@ class RoundMachine {
   void refuse(const PeerId& peer, Refuse refusal);
   void note(Level level, std::string text);
   static std::string counted(std::uint64_t n, const char* what);
+  /// What may happen again and again is told of where this holds of how often it has.
+  static bool is_power_of_two(std::uint64_t n) { return n > 0 && (n & (n - 1)) == 0; }
   Welcome welcome_for(const Member& member) const;
   Heartbeat heartbeat_for(const Member& member) const;
   Duration deadline_length() const;
@@ -146,6 +150,7 @@ class RoundMachine {
   bool waits_for_expected(Instant now) const;
   /// Those that paused and are still here: they may vote in the open round.
   std::size_t paused_here() const;
+  bool somebody_counts() const;
 
   Job job_;
   std::string job_text_;

@@ -28,6 +28,12 @@ void RoundMachine::check_stop(Instant now) {
   if (replica_.next_round().value >= job_.stop.rounds)
     return begin_finish(now, counted(job_.stop.rounds, "round") + " done");
   if (now >= wall_end()) return begin_finish(now, "wall time is over");
+  // Also of before a restart: agents may have been told that it is over.
+  if (job_.stop.target_accuracy && best_accuracy_ >= *job_.stop.target_accuracy)
+    return begin_finish(now, "target accuracy reached");
+  if (job_.stop.patience && since_best_ >= *job_.stop.patience)
+    return begin_finish(
+        now, "no better test accuracy in " + std::to_string(*job_.stop.patience) + " evaluations");
   if (rounds_without_step_ >= kEmptyRoundsMax) {
     summary_.diverged = true;
     begin_finish(now, "too few agents could vote for " + counted(kEmptyRoundsMax, "round") +

@@ -1,6 +1,7 @@
 // Who takes part: hello, heartbeat, catching up, goodbye.
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "coordinator/round/round_machine.hpp"
 #include "core/base/digest.hpp"
@@ -45,6 +46,8 @@ void RoundMachine::greet(Instant now, const PeerId& peer, const Hello& hello, bo
   const Duration taken_for = proven ? Duration::zero() : job_.round.heartbeat * 5 / 2;
   const std::size_t live_before = roster_.live_count();
   auto joined = roster_.join(peer, hello.name, now, taken_for);
+  // Whoever this peer was before may have been the last that was waited for.
+  if (phase_ == Phase::Voting) try_close(now);
   if (!joined) {
     const bool taken = joined.error().kind == ErrorKind::Denied;
     if (taken) look_for_holder(now, hello.name);
@@ -87,16 +90,21 @@ void RoundMachine::become_ready(Instant now, Member& member, const Hello& hello)
                 " quantities; the job needs 1 to " + std::to_string(kSamplesMax) + " samples and " +
                 std::to_string(entries),
             {}});
-    return roster_.leave(member);
+    roster_.leave(member);
+    if (phase_ == Phase::Voting) try_close(now);
+    if (phase_ == Phase::Finishing) try_finish(now);
+    return;
   }
   const bool was_ready = member.ready;
   member.last_failure.clear();
   member.data = hello.data;
   roster_.mark_ready(member);
   if (!was_ready) {
-    out_->emplace_back(SaveAgent{member.name, member.id, member.data.samples});
-    note(Level::Info, "agent " + member.name + " joined with " +
-                          std::to_string(member.data.samples) + " samples");
+    if (member.saved_samples != member.data.samples) save_agent(member);
+    if (is_power_of_two(++member.joins))
+      note(Level::Info, "agent " + member.name + " joined with " +
+                            std::to_string(member.data.samples) + " samples" +
+                            (member.joins > 2 ? " (" + counted(member.joins, "time") + ")" : ""));
   }
   const auto expected = std::ranges::find(expected_, member.name);
   if (expected != expected_.end()) {
@@ -136,6 +144,7 @@ Heartbeat RoundMachine::heartbeat_for(const Member& member) const {
 
 void RoundMachine::on(Instant now, const AgentRevoked& event) {
   std::erase(expected_, event.name);
+  trust_.forget(event.name);  // whoever has the name later is somebody else
   Member* member = roster_.find_name(event.name);
   if (member != nullptr && member->live) roster_.leave(*member);
   if (phase_ == Phase::Voting) try_close(now);
@@ -147,17 +156,22 @@ void RoundMachine::on(Instant /*now*/, const AgentRenamed& event) {
   if (member == nullptr) return;
   note(Level::Info, "agent " + event.from + " is called " + event.to + " from now on");
   std::ranges::replace(expected_, event.from, event.to);
-  if (member->ready) out_->emplace_back(SaveAgent{member->name, member->id, member->data.samples});
+  trust_.rename(event.from, event.to);
+  if (member->ready) save_agent(*member);
+}
+
+void RoundMachine::save_agent(Member& member) {
+  member.saved_samples = member.data.samples;
+  out_->emplace_back(SaveAgent{member.name, member.id, member.data.samples});
 }
 
 void RoundMachine::on_message(Instant /*now*/, const PeerId& peer, const CatchUpRequest& request) {
   Member* member = roster_.find(peer);
   if (member == nullptr || !begun())
     return refuse(peer, {RefusalReason::UnknownPeer, "say hello first", replica_.next_round()});
-  if (request.chunk == 0 && !request.has_replica && request.run == run_) {
-    ++member->resyncs;
+  if (request.chunk == 0 && !request.has_replica && request.run == run_ &&
+      !std::exchange(member->differs, true) && is_power_of_two(++member->resyncs))
     note(Level::Info, "agent " + member->name + " takes a snapshot");
-  }
   for (auto& frames : catch_up_.answer(request, replica_, deadline_ms()))
     out_->emplace_back(SendTo{peer, std::move(frames)});
 }
@@ -183,8 +197,9 @@ void RoundMachine::on_message(Instant now, const PeerId& peer, const Goodbye& go
     summary_.bytes_sent_sum += goodbye.bytes_sent;
     summary_.bytes_received_sum += goodbye.bytes_received;
   } else {
-    note(goodbye.reason == Farewell::Failed ? Level::Warning : Level::Info,
-         "agent " + member->name + " left: " + goodbye.text);
+    if (is_power_of_two(++member->farewells))
+      note(goodbye.reason == Farewell::Failed ? Level::Warning : Level::Info,
+           "agent " + member->name + " left: " + goodbye.text);
     if (goodbye.reason == Farewell::Failed) member->last_failure = goodbye.text;
   }
   roster_.leave(*member);

@@ -82,6 +82,7 @@ void RoundMachine::count_vote(Instant now, Member& member, const Vote& vote) {
     return;
   }
   ++member.votes;
+  member.differs = false;
   const std::size_t dimension = replica_.dimension();
   if (member.signs.dimension() != dimension) member.signs = SignVector(dimension);
   auto kept = member.signs.assign(vote.signs);
@@ -103,8 +104,7 @@ void RoundMachine::measure_response(Instant now, Member& member) {
 
 // Told once, not each round: the first time and then at every power of two.
 void RoundMachine::count_abstention(Member& member, const Vote& vote) {
-  ++member.abstentions;
-  if ((member.abstentions & (member.abstentions - 1)) != 0) return;
+  if (!is_power_of_two(++member.abstentions)) return;
   note(vote.abstention == Abstention::Paused ? Level::Info : Level::Warning,
        "agent " + member.name + " abstained in round " + std::to_string(vote.round.value) + ": " +
            vote.reason + " (" + std::to_string(member.abstentions) + " so far)");

@@ -130,14 +130,14 @@ void log_error_lines(std::string_view text) {
   }
 }
 
-bool show(const std::string& text) {
+bool print_out(const std::string& text) {
   const auto written = write_to_stdout(text);
   if (!written) log_error_lines(written.error().message);
   return bool(written);
 }
 
-int show_and_end(const std::string& text, int code) {
-  if (code == 0) return show(text) ? 0 : 1;
+int print_and_end(const std::string& text, int code) {
+  if (code == 0) return print_out(text) ? 0 : 1;
   std::fputs(text.c_str(), stderr);
   return code;
 }

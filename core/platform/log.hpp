@@ -59,9 +59,9 @@ void log_error_lines(std::string_view text);
 
 /// Writes what was asked for to the standard output; false where it cannot be written, which is
 /// then in the log.
-bool show(const std::string& text);
+bool print_out(const std::string& text);
 /// The end of a program that only had `text` to say: to the standard output where `code` is 0, else
 /// to stderr. What is left to return from main(): `code`, or 1 where the text was lost.
-int show_and_end(const std::string& text, int code);
+int print_and_end(const std::string& text, int code);
 
 }  // namespace signet

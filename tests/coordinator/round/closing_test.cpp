@@ -337,6 +337,33 @@ TEST_CASE("a sick board that is alone for a while does not use up the rounds",
   CHECK(bench.open() == RoundId{1});
 }
 
+TEST_CASE("of two boards a sick one uses up no rounds while the other is away",
+          "[coordinator][round]") {
+  RoundBench bench(test::round_job(2));
+  bench.join_all({"ada", "bob"});
+  bench.tell(RoundBench::peer_of("bob"), test::leaving("reboot"));
+  for (int k = 0; k < 10; ++k) {
+    bench.abstain("ada");
+    bench.pass(std::chrono::seconds(30));
+    bench.join("ada");
+  }
+  CHECK(bench.saved.empty());
+}
+
+TEST_CASE("a round closes when the agent it waits for turns out to have unfit data or another name",
+          "[coordinator][round]") {
+  for (const bool renamed : {false, true}) {
+    RoundBench bench(test::round_job(2));
+    bench.join_all({"ada", "bob"});
+    bench.vote("ada");
+    CHECK(bench.saved.empty());
+    Hello hello = RoundBench::hello_of(renamed ? "eve" : "bob", !renamed);
+    hello.data.samples = 0;
+    bench.tell(RoundBench::peer_of("bob"), hello);
+    CHECK(bench.saved.size() == 1);
+  }
+}
+
 TEST_CASE("a hundred rounds in a row without a vote end the run as diverged",
           "[coordinator][round]") {
   RoundBench bench(test::round_job());

@@ -267,6 +267,24 @@ TEST_CASE("patience goes on from the best of before a restart", "[coordinator][r
   CHECK(bench.last<Goodbye>("*") != nullptr);
 }
 
+TEST_CASE("a run that was over before a restart is over after it", "[coordinator][round]") {
+  for (const bool by_accuracy : {true, false}) {
+    Job job = short_job(100);
+    job.evaluate.every = 1;
+    if (by_accuracy) job.stop.target_accuracy = 0.9;
+    if (!by_accuracy) job.stop.patience = 3;
+    RunState state = test::restarted_state(50, kStayers);
+    state.best_accuracy = by_accuracy ? 0.9 : 0.5;
+    state.evaluations_since_best = by_accuracy ? 0 : 3;
+    RoundBench bench(job, std::move(state));
+    bench.join_all(kStayers);
+    bench.step(TimePassed{});
+    REQUIRE(bench.last<Goodbye>("*") != nullptr);
+    CHECK(bench.last<Goodbye>("*")->reason == Farewell::Finished);
+    CHECK(bench.saved.empty());
+  }
+}
+
 TEST_CASE("the wall time ends a run to the instant, also while a round is open",
           "[coordinator][round]") {
   Job job = short_job(1000);

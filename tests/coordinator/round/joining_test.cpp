@@ -253,6 +253,54 @@ TEST_CASE("garbage is counted for its sender and does not flood the log", "[coor
   CHECK(bench.member("ada").refusals[static_cast<std::size_t>(RefusalReason::Malformed)] == 1003);
 }
 
+TEST_CASE("an agent that comes and goes without an end is saved once, and told of now and then",
+          "[coordinator][round]") {
+  RoundBench bench(test::round_job(2));
+  bench.join_all({"ada", "bob"});
+  std::size_t saved = 0, notes = 0;
+  for (int k = 0; k < 1000; ++k) {
+    bench.join("eve");
+    saved += bench.count<SaveAgent>();
+    notes += bench.count<Note>();
+    bench.tell(RoundBench::peer_of("eve"), test::leaving("bored"));
+    notes += bench.count<Note>();
+  }
+  CHECK(saved == 1);
+  CHECK(notes >= 2);
+  CHECK(notes < 25);
+}
+
+TEST_CASE("an agent with other data than before is saved again", "[coordinator][round]") {
+  RunState state = test::restarted_state(3, {"ada"});
+  RoundBench bench(test::round_job(1), std::move(state));
+  bench.join("ada");
+  CHECK(bench.count<SaveAgent>() == 0);  // as many samples as the store knows
+  bench.tell(RoundBench::peer_of("ada"), test::leaving("more data"));
+  Hello hello = RoundBench::hello_of("ada", true);
+  hello.data.samples = 11;
+  bench.tell(RoundBench::peer_of("ada"), hello);
+  CHECK(bench.count<SaveAgent>() == 1);
+}
+
+TEST_CASE("a snapshot that is asked for again is one replica that differed",
+          "[coordinator][round]") {
+  RoundBench bench(test::round_job(1));
+  bench.join("ada");
+  std::size_t notes = 0;
+  for (int k = 0; k < 10; ++k) {
+    bench.tell(RoundBench::peer_of("ada"),
+               CatchUpRequest{test::kRoundRun, false, RoundId{0}, 1, {}, 0});
+    notes += bench.count<Note>();
+    CHECK(bench.last_to<SnapshotChunk>("ada") != nullptr);
+  }
+  CHECK(notes == 1);
+  CHECK(bench.member("ada").resyncs == 1);
+  bench.vote("ada");
+  bench.tell(RoundBench::peer_of("ada"),
+             CatchUpRequest{test::kRoundRun, false, RoundId{1}, 1, {}, 0});
+  CHECK(bench.member("ada").resyncs == 2);
+}
+
 TEST_CASE("a ready agent that says hello again is told where the run stands",
           "[coordinator][round]") {
   RoundBench bench(test::round_job(2));

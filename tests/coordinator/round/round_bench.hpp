@@ -53,6 +53,13 @@ inline RunState restarted_state(std::uint64_t next_round, std::vector<std::strin
   return state;
 }
 
+inline Goodbye leaving(const std::string& why) {
+  Goodbye goodbye;
+  goodbye.run = kRoundRun;
+  goodbye.text = why;
+  return goodbye;
+}
+
 /// A message that the machine sent; views point into `frames`.
 struct Sent {
   PeerId to;  ///< "*": published

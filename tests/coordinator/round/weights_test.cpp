@@ -150,6 +150,67 @@ TEST_CASE("RoundMachine takes the votes of newcomers for equal where nobody else
   CHECK(bench.member("new").weight == 0);
 }
 
+TEST_CASE("rounds do not run away while only agents are here whose votes count reversed",
+          "[coordinator][round][weights]") {
+  RoundBench bench = weighted_bench();
+  for (std::uint64_t k = 0; k < 12; ++k) vote_all(bench);
+  REQUIRE(bench.member(kLiar).weight < 0);
+  const std::size_t closed = bench.saved.size();
+  for (const auto& name : kHonest) bench.tell(RoundBench::peer_of(name), test::leaving("night"));
+  bench.vote(kLiar);
+  for (int k = 0; k < 10; ++k) {
+    bench.pass(std::chrono::seconds(5));
+    bench.beat(kLiar);
+  }
+  CHECK(bench.saved.size() == closed);
+  // With the first who is right more often than wrong it goes on.
+  bench.join(kHonest[0]);
+  bench.vote(kHonest[0]);
+  bench.pass(std::chrono::seconds(30));
+  CHECK(bench.saved.size() == closed + 1);
+  CHECK(bench.saved.back()->rate > 0);
+}
+
+TEST_CASE("a board that was enrolled under the name of a revoked one begins like a new one",
+          "[coordinator][round][weights]") {
+  RoundBench bench = weighted_bench();
+  for (std::uint64_t k = 0; k < 12; ++k) vote_all(bench);
+  REQUIRE(bench.member(kLiar).weight < 0);
+  bench.step(AgentRevoked{kLiar});
+  bench.join(kLiar);
+  vote_all(bench);
+  CHECK(bench.member(kLiar).weight == 0);
+}
+
+TEST_CASE("a renamed agent keeps the weight of its votes", "[coordinator][round][weights]") {
+  RoundBench bench = weighted_bench();
+  for (std::uint64_t k = 0; k < 12; ++k) vote_all(bench);
+  const int weight = bench.member(kLiar).weight;
+  bench.step(AgentRenamed{kLiar, "zoe"});
+  for (const auto& name : kHonest) bench.vote(name, honest_vote(0, bench.open()));
+  const SignVector signs = opposite_of(honest_vote(9, bench.open()));
+  bench.tell(RoundBench::peer_of(kLiar), bench.vote_of(signs));
+  CHECK(bench.member("zoe").weight == weight);
+}
+
+TEST_CASE("an agent whose votes now count and now do not is told of now and then",
+          "[coordinator][round][weights]") {
+  RoundBench bench = weighted_bench();
+  std::size_t told = 0;
+  for (std::uint64_t k = 0; k < 400; ++k) {
+    const RoundId round = bench.open();
+    for (std::size_t j = 0; j < kHonest.size(); ++j) bench.vote(kHonest[j], honest_vote(j, round));
+    // For twenty rounds honest, for twenty not.
+    const SignVector signs = honest_vote(kHonest.size(), round);
+    bench.vote(kLiar, k / 20 % 2 == 0 ? signs : opposite_of(signs));
+    for (const auto& action : bench.actions)
+      if (const auto* note = std::get_if<Note>(&action))
+        told += note->text.find("agent mal votes") == 0 ? 1U : 0U;
+  }
+  CHECK(told >= 2);
+  CHECK(told <= 8);
+}
+
 TEST_CASE("RoundMachine refuses a saved memory of rates and weights that is cut off",
           "[coordinator][round][weights]") {
   RoundBench bench = weighted_bench();
