@@ -127,7 +127,7 @@ DoorSeen look_at_door(const std::string& address, const Patient& patient, Durati
   DoorSeen seen{address, reach(*at, patience)};
   if (!seen.reached || !patient.key_seen) return seen;
   seen.encrypted = patient.encryption.has_value();
-  seen.knock = knock(*at, patient.encryption, patience);
+  seen.knock = knock(*seen.reached, patient.encryption, patience);
   return seen;
 }
 

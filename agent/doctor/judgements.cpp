@@ -33,7 +33,7 @@ bool below_home(const std::string& path) {
 }
 
 Finding judge_knock(const DoorSeen& seen, Knock knock) {
-  const std::string at = seen.address + ", which is " + *seen.reached + ", ";
+  const std::string at = seen.address + ", which is " + seen.reached->host + ", ";
   switch (knock) {
     case Knock::Opened:
       return {"coordinator", Level::Ok,
@@ -115,8 +115,8 @@ Finding judge_door(const DoorSeen& seen) {
     return at_address(problem_of("coordinator", seen.reached.error(), ExitCode::Network));
   if (!seen.knock)
     return {"coordinator", Level::Unseen,
-            seen.address + ", which is " + *seen.reached + ", takes connections; without the key " +
-                "nobody can tell who it is"};
+            seen.address + ", which is " + seen.reached->host +
+                ", takes connections; without the key " + "nobody can tell who it is"};
   if (!*seen.knock) return problem_of("coordinator", seen.knock->error(), ExitCode::Network);
   return judgements_detail::judge_knock(seen, **seen.knock);
 }

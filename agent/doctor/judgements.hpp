@@ -34,7 +34,7 @@ Finding judge_clock(std::int64_t now);
 /// One address of the coordinator, as far as it came.
 struct DoorSeen {
   std::string address;
-  Result<std::string> reached;  ///< by TCP: the address as digits
+  Result<Endpoint> reached;  ///< by TCP: the address as digits
   std::optional<Result<Knock>> knock = {};
   bool encrypted = false;
 };

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "agent/doctor/judgements.hpp"
+#include "core/data/csv.hpp"
 
 namespace signet {
 
@@ -46,6 +47,10 @@ Finding look_at_data(const std::string& path, const ReadFile& read_file) {
   for (const DataSpec& spec : specs) {
     const auto data = load_dataset(spec, path, Part::Train, read_file);
     if (data) return look_at_data_detail::describe(path, spec.format, *data);
+    // The job, which the board does not know, may ignore a column of words.
+    if (spec.format == DataFormat::Csv && data.error().message.ends_with(kIgnoreIt))
+      return {"data", Finding::Level::Warning, data.error().message,
+              "nothing, where the job has that column in data.ignore"};
     if (data.error().kind != ErrorKind::Missing)
       return problem_of("data", data.error(), ExitCode::Data);
   }

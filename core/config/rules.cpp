@@ -19,9 +19,9 @@ bool is_host(std::string_view host) {
       return is_alphanumeric(c) || c == ':' || c == '.' || c == '%';
     });
   }
-  return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
-    return is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
-  });
+  return !host.empty() && is_alphanumeric(host.front()) &&
+         std::all_of(host.begin(), host.end(),
+                     [](char c) { return is_alphanumeric(c) || c == '.' || c == '-' || c == '_'; });
 }
 
 bool can_connect(std::string_view text) {

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "core/data/array.hpp"
 #include "core/data/csv_columns.hpp"
@@ -32,7 +35,12 @@ std::optional<T> parse_number(std::string_view text) {
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   T value{};
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (end != text.data() + text.size()) return std::nullopt;
+  if constexpr (std::is_floating_point_v<T>)
+    // Too close to 0 for it, or too far: 0 or infinite, as elsewhere.
+    if (code == std::errc::result_out_of_range)
+      return std::strtod(std::string(text).c_str(), nullptr);
+  if (code != std::errc()) return std::nullopt;
   return value;
 }
 
@@ -119,7 +127,7 @@ class CsvTable {
       return fail(
           ErrorKind::Malformed, record, i,
           quoted_text(text) + " is not a number" +
-              (text.find(',') == std::string::npos ? "; correct it, or ignore the column in the job"
+              (text.find(',') == std::string::npos ? "; correct it, or " + std::string(kIgnoreIt)
                                                    : "; write decimals with a point, not a comma"));
     if (!(std::abs(*value) <= std::numeric_limits<float>::max()))
       return fail(ErrorKind::Malformed, record, i,

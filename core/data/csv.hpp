@@ -1,12 +1,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
 #include "core/data/source.hpp"
 
 namespace signet {
+
+/// How the error of a value that is no number ends: a job may leave its column out.
+inline constexpr std::string_view kIgnoreIt = "ignore the column in the job";
 
 /// Reads a table with a header line (see CsvReader) into a data set of floats.
 ///

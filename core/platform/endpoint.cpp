@@ -4,6 +4,8 @@
 #include <charconv>
 #include <string_view>
 
+#include <arpa/inet.h>
+
 namespace signet {
 namespace {
 
@@ -24,6 +26,11 @@ bool is_host_character(char c) {
 
 }  // namespace
 
+bool is_host_name(const std::string& host) {
+  in_addr ignored = {};
+  return !host.starts_with('[') && host != "*" && ::inet_pton(AF_INET, host.c_str(), &ignored) != 1;
+}
+
 Result<Endpoint> parse_endpoint(const std::string& text) {
   constexpr std::string_view kScheme = "tcp://";
   if (!text.starts_with(kScheme)) return malformed_endpoint(text, "it does not begin with tcp://");
@@ -37,6 +44,9 @@ Result<Endpoint> parse_endpoint(const std::string& text) {
     return malformed_endpoint(text, "an IPv6 host wants brackets");
   if (!std::all_of(host.begin(), host.end(), is_host_character))
     return malformed_endpoint(text, "its host has a character that hosts cannot have");
+  if (std::string_view(".-_:%]").find(host.front()) != std::string_view::npos)
+    return malformed_endpoint(text,
+                              "its host begins with a character that hosts cannot begin with");
   std::uint16_t port = 0;
   const char* end = digits.data() + digits.size();
   const auto [stop, failed] = std::from_chars(digits.data(), end, port);

@@ -16,6 +16,9 @@ struct Endpoint {
   std::string text() const { return "tcp://" + host + ":" + std::to_string(port); }
 };
 
+/// Whether a host has to be looked up: it is no address itself.
+bool is_host_name(const std::string& host);
+
 /// Fails with Malformed, naming the text, what is wrong with it, and an example.
 Result<Endpoint> parse_endpoint(const std::string& text);
 

@@ -122,9 +122,14 @@ Result<Bytes> read_file_start(const std::string& path, std::size_t bytes_max) {
   Bytes content;
   struct stat about = {};
   // The size is a hint only: files under /proc say 0.
-  if (::fstat(file.fd(), &about) == 0 && about.st_size > 0)
-    content.reserve(static_cast<std::size_t>(
-        std::min<std::uint64_t>(static_cast<std::uint64_t>(about.st_size), bytes_max)));
+  if (::fstat(file.fd(), &about) == 0 && about.st_size > 0) {
+    const auto size = std::min<std::uint64_t>(static_cast<std::uint64_t>(about.st_size), bytes_max);
+    if (size > content.max_size())
+      return Error{ErrorKind::Full, path + ": has " + std::to_string(size) +
+                                        " bytes, more than a program can have in memory on this "
+                                        "32-bit system; give this board a part of it"};
+    content.reserve(static_cast<std::size_t>(size));
+  }
   std::array<std::byte, 65536> block;
   while (content.size() < bytes_max) {
     const std::size_t wanted = std::min(block.size(), bytes_max - content.size());

@@ -26,7 +26,8 @@ std::string digits_of(const addrinfo& address) {
   std::array<char, NI_MAXHOST> text{};
   ::getnameinfo(address.ai_addr, address.ai_addrlen, text.data(), text.size(), nullptr, 0,
                 NI_NUMERICHOST);
-  return text.data();
+  const std::string digits = text.data();
+  return digits.find(':') == std::string::npos ? digits : "[" + digits + "]";
 }
 
 /// 0, or the errno that connecting ended with.
@@ -59,7 +60,7 @@ Error not_found(const std::string& host, int why) {
 
 }  // namespace
 
-Result<std::string> reach(const Endpoint& to, Duration timeout) {
+Result<Endpoint> reach(const Endpoint& to, Duration timeout) {
   const std::string host = without_brackets(to.host);
   addrinfo hints = {};
   hints.ai_socktype = SOCK_STREAM;
@@ -70,7 +71,7 @@ Result<std::string> reach(const Endpoint& to, Duration timeout) {
   int failed = 0;
   for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
     const int now = connect_once(*address, timeout);
-    if (now == 0) return digits_of(*address);
+    if (now == 0) return Endpoint{digits_of(*address), to.port};
     if (failed == 0) failed = now;
   }
   return Error{ErrorKind::Unavailable,

@@ -13,7 +13,7 @@ namespace signet {
 /// Looks a host up and connects to one of its addresses, closing the connection at once; the
 /// address that answered, as digits. Fails with Missing where the name is not known, or Unavailable
 /// where nobody answers within `timeout`, which does not count the looking up.
-Result<std::string> reach(const Endpoint& to, Duration timeout);
+Result<Endpoint> reach(const Endpoint& to, Duration timeout);
 
 /// What becomes of a handshake with whoever answers at an address.
 enum class Knock {

@@ -64,7 +64,7 @@ class Agent final : public AgentTransport {
     monitor_.close_at_once();
     dealer_.close_at_once();
     updates_.close_at_once();
-    if (!addresses_.empty()) at_ = (at_ + 1) % addresses_.size();
+    go_to_next_address();
     auto connected = connect_dealer();
     return connected && update_port_ != 0 ? subscribe(update_port_) : connected;
   }
@@ -117,6 +117,7 @@ class Agent final : public AgentTransport {
     if (same || connected()) return {};
     addresses_ = std::move(now);
     at_ = addresses_.size() - 1;  // the first is next
+    other_family_ = true;
     return reconnect();
   }
 
@@ -127,6 +128,14 @@ class Agent final : public AgentTransport {
 
  private:
   const Endpoint& address() const { return addresses_[at_]; }
+  // Whether there is another one than the one in use. libzmq takes the first address of a name, and
+  // coordinators often listen in one family alone: a name is looked up for IPv4, then for IPv6.
+  bool has_choice() const { return addresses_.size() > 1 || is_host_name(address().host); }
+  void go_to_next_address() {
+    if (addresses_.empty()) return;
+    other_family_ = is_host_name(address().host) && !other_family_;
+    if (!other_family_) at_ = (at_ + 1) % addresses_.size();
+  }
   std::size_t frame_extra() const { return options_.encryption ? kCurveBytes : 0; }
 
   Status connect_dealer() {
@@ -142,17 +151,19 @@ class Agent final : public AgentTransport {
       if (news == News::Denied) trouble_ = Trouble::Denied;
       if (news == News::NoCommonGround) trouble_ = Trouble::NoCommonGround;
       // libzmq itself gives up after a denial; after anything else it tries the same address again.
-      turned_down_ = turned_down_ || news == News::Denied ||
-                     (addresses_.size() > 1 && news != News::Connected);
+      turned_down_ =
+          turned_down_ || news == News::Denied || (has_choice() && news != News::Connected);
       if (connected_ && news == News::Lost) connecting_since_ = steady_now();
       connected_ = news == News::Connected;
     }
   }
 
   Status connect(WatchedSocket& watched, zmq::socket_type type, const Endpoint& to) {
+    zmq::socket_t socket;  // Goes after its monitor.
     const int failed = error_of([&] {
-      zmq::socket_t socket(*context_, type);
+      socket = zmq::socket_t(*context_, type);
       set_common_options(socket, options_.message_max, options_.queue_max, frame_extra());
+      if (is_host_name(to.host)) socket.set(opt::ipv6, other_family_);
       if (options_.encryption)
         speak_encrypted(socket, options_.encryption->keys, options_.encryption->server_key);
       if (type == zmq::socket_type::sub) socket.set(opt::subscribe, "");
@@ -165,6 +176,7 @@ class Agent final : public AgentTransport {
       watched.open(std::move(socket), frame_extra());
     });
     if (failed == 0) return {};
+    if (type == zmq::socket_type::dealer) monitor_.close_at_once();
     if (failed != EINVAL) return system_error(failed, to.text(), "cannot be connected to");
     return Error{ErrorKind::Malformed, "address \"" + to.text() +
                                            "\" cannot be connected to; write it like "
@@ -174,6 +186,7 @@ class Agent final : public AgentTransport {
   Options options_;
   std::vector<Endpoint> fixed_, addresses_;  // of the options; those and what was found
   std::size_t at_ = 0;                       // of the latter: the one in use
+  bool other_family_ = false;                // of a name: IPv6
   std::uint16_t update_port_ = 0;
   std::optional<zmq::context_t> context_;
   WatchedSocket dealer_, updates_;

@@ -8,6 +8,7 @@
 #include "core/platform/clock.hpp"
 #include "core/platform/endpoint.hpp"
 #include "core/platform/enrolment_client.hpp"
+#include "core/platform/reach.hpp"
 #include "core/platform/system_error.hpp"
 #include "core/platform/zmq_doorman.hpp"
 #include "core/platform/zmq_monitor.hpp"
@@ -19,14 +20,19 @@ namespace zeromq {
 constexpr Duration kAskAgain = std::chrono::seconds(1);
 // A handshake also breaks where a coordinator is just being started, or something else closes its
 // port; with another key each of them does.
+constexpr Duration kReach = std::chrono::seconds(3);  // a name's address
 constexpr int kBroken = 3;
 constexpr Duration kBrokenFor = std::chrono::seconds(2);
 
 class Asker {
  public:
   Status start(const EnrolmentDoor& door, const KeyPair& own) {
-    if (auto address = parse_endpoint(door.address); !address) return address.error();
+    const auto address = parse_endpoint(door.address);
+    if (!address) return address.error();
     address_ = door.address;
+    // libzmq would take the first of a name's addresses, whether somebody answers there or not.
+    const auto reached = is_host_name(address->host) ? reach(*address, kReach) : *address;
+    const std::string to = reached ? reached->text() : door.address;
     const int failed = error_of([&] {
       context_.emplace(1);
       zmq::socket_t socket(*context_, zmq::socket_type::dealer);
@@ -35,7 +41,7 @@ class Asker {
       socket.set(opt::immediate, true);
       speak_encrypted(socket, own, door.server_key);
       monitor_.open(*context_, socket, "enrolment");
-      socket.connect(door.address);
+      socket.connect(to);
       socket_.open(std::move(socket), kCurveBytes);
     });
     return failed == 0 ? Status() : system_error(failed, door.address, "cannot be connected to");

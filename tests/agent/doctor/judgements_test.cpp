@@ -23,7 +23,7 @@ bool holds(const std::string& text, const std::string& part) {
 }
 
 DoorSeen door(std::optional<Result<Knock>> knock, bool encrypted = true) {
-  return {"tcp://lab:7300", std::string("192.0.2.1"), std::move(knock), encrypted};
+  return {"tcp://lab:7300", Endpoint{"192.0.2.1", 7300}, std::move(knock), encrypted};
 }
 
 TEST_CASE("a doctor counts the samples and classes of whatever format is there",
@@ -38,6 +38,15 @@ TEST_CASE("a doctor counts the samples and classes of whatever format is there",
   CHECK(unlabelled == Finding{"data", Level::Ok, "d: 2 samples of 1x2"});
   const auto csv = look_at_data("d", files({{"d/train.csv", "a,b,c\n1,2,3\n4,5,6\n"}}));
   CHECK(csv == Finding{"data", Level::Ok, "d: 2 samples of 3 columns"});
+}
+
+TEST_CASE("a column of words is a warning, for the job may ignore it", "[agent][doctor]") {
+  const auto words = look_at_data("d", files({{"d/train.csv", "time,b\nnoon,2\nnight,5\n"}}));
+  CHECK(words.level == Level::Warning);
+  CHECK(holds(words.text, "'noon' is not a number"));
+  CHECK(holds(words.advice, "data.ignore"));
+  const auto torn = look_at_data("d", files({{"d/train.csv", "a,b\n1\n"}}));
+  CHECK(torn.level == Level::Problem);
 }
 
 TEST_CASE("data that are not there, or not whole, are a problem with code 4", "[agent][doctor]") {

@@ -25,7 +25,8 @@ TEST_CASE("parse_address splits host and port and refuses everything else", "[co
   for (const char* text :
        {"", "tcp://", "127.0.0.1:7300", "tcp://host", "tcp://host:", "tcp://:7300",
         "tcp://host:65536", "tcp://host:-1", "tcp://host: 1", "tcp://host:7300x", "tcp://ho st:1",
-        "udp://host:1", "tcp://fe80::1:7300", "tcp://[]:1", "tcp:7300", "tcp://host/x:1"}) {
+        "udp://host:1", "tcp://fe80::1:7300", "tcp://[]:1", "tcp://_pi:1", "tcp://-pi:1",
+        "tcp://.pi:1", "tcp:7300", "tcp://host/x:1"}) {
     INFO(text);
     CHECK_FALSE(parse_address(text));
   }

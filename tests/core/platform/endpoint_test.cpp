@@ -37,6 +37,8 @@ TEST_CASE("a malformed endpoint is refused with its text, the reason and an exam
       {"tcp://host:-1", "0 to 65535"},
       {"tcp://host:7300x", "0 to 65535"},
       {"tcp://no host:7300", "a character"},
+      {"tcp://_pi:7300", "begins with a character"},
+      {"tcp://-pi:7300", "begins with a character"},
   };
   for (const auto& [text, reason] : cases) {
     INFO(text);

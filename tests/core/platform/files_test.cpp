@@ -51,6 +51,18 @@ TEST_CASE("the start of a file is read, and no more", "[core][platform]") {
   }
 }
 
+TEST_CASE("a file that is larger than a program's memory can be is refused with its size",
+          "[core][platform]") {
+  if (sizeof(void*) > 4) SKIP("64 bits reach further than files do");
+  const test::TemporaryFolder folder;
+  REQUIRE(write_file_atomically(folder / "large", {}));
+  REQUIRE(::truncate64((folder / "large").c_str(), std::int64_t{5} << 29) == 0);
+  const auto large = read_file(folder / "large");
+  REQUIRE_FALSE(large);
+  CHECK(large.error().kind == ErrorKind::Full);
+  CHECK(test::words_missing(large.error().message, {"large", "2684354560 bytes", "32-bit"}) == "");
+}
+
 TEST_CASE("a file of /proc, whose size the system calls 0, is read whole", "[core][platform]") {
   const auto status = read_file("/proc/self/status");
   REQUIRE(status);

@@ -4,6 +4,11 @@
 #include <set>
 #include <thread>
 
+#include <sched.h>
+#include <sys/mount.h>
+
+#include "core/platform/files.hpp"
+#include "tests/core/platform/temporary_folder.hpp"
 #include "tests/core/platform/transport_support.hpp"
 #include "tests/core/platform/words.hpp"
 #include "tests/support/catch.hpp"
@@ -90,7 +95,47 @@ TEST_CASE("reaching a host gives its address as digits", "[core][platform][reach
   at.host = "localhost";
   const auto reached = reach(at, kPatience);
   REQUIRE(reached);
-  CHECK(*reached == "127.0.0.1");
+  CHECK(reached->host == "127.0.0.1");
+}
+
+/// This process's own /etc/hosts.
+bool lay_hosts(const std::string& file) {
+  return ::unshare(CLONE_NEWNS) == 0 &&
+         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+         ::mount(file.c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr) == 0;
+}
+
+TEST_CASE("a coordinator is found at whichever address of its name it listens",
+          "[core][platform][reach]") {
+  const TemporaryFolder folder;
+  const std::string hosts = folder / "hosts";
+  REQUIRE(write_file_atomically(hosts, view_bytes("::1 both.test\n127.0.0.1 both.test\n")));
+  if (!lay_hosts(hosts)) SKIP("only root can lay a file over another");
+  const std::string listens[] = {"tcp://127.0.0.1:0", "tcp://[::1]:0"};
+  for (const std::string& listen : listens) {
+    const auto coordinator = open_coordinator(listen);
+    auto at = *parse_endpoint(coordinator->control_endpoint());
+    const auto digits = at.host;
+    at.host = "both.test";
+    const auto reached = reach(at, kPatience);
+    REQUIRE(reached);
+    CHECK(reached->host == digits);
+    const auto agent = open_agent(at.text());
+    Received got;
+    bool sent = false;
+    CHECK(eventually([&] {
+      const Waker nobody;
+      sent = sent || agent->send({text_bytes("found")});
+      agent->wait(nobody, std::chrono::milliseconds(20));
+      coordinator->wait(nobody, std::chrono::milliseconds(2));
+      return coordinator->receive(got);
+    }));
+    REQUIRE(agent->subscribe(coordinator->update_port()));
+    CHECK(eventually([&] {
+      coordinator->publish({text_bytes("update")});
+      return take_soon(*agent, got) && got.broadcast;
+    }));
+  }
 }
 
 TEST_CASE("a host that is not known and a port that is closed have words of their own",
