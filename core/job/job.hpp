@@ -46,7 +46,7 @@ struct VotePlan {
   /// 1: it votes on its gradient, or on the momentum of it. More: on the change of its parameters
   /// by so many steps of SGD, each with a batch of its own.
   std::size_t local_steps = 1;
-  double local_rate = 0.02;   ///< of these steps; their gradients are no longer than 1
+  double local_rate = 0.02;   ///< of these steps; their gradients are no longer than 10
   double noise = 0;           ///< width of what is added before the sign, in mean absolute values
   double error_feedback = 0;  ///< share of what its signs left out that it says later, in [0, 1]
 

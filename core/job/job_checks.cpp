@@ -143,6 +143,12 @@ void check_round(const Job& job, Rules& rules) {
              {"round.deadline_min_s", "round.deadline_max_s"},
              "is " + seconds_text(round.deadline_min) +
                  ", more than round.deadline_max_s = " + seconds_text(round.deadline_max));
+  // A round compares every two voters, in memory for all pairs.
+  constexpr std::size_t kComparedMax = 1000;
+  rules.need(job.weights == VoteWeights::Equal || round.agents <= kComparedMax,
+             {"vote.weights", "round.agents"},
+             "is mismatch, which is for at most " + std::to_string(kComparedMax) +
+                 " agents, and round.agents is " + std::to_string(round.agents) + ": use equal");
   rules.need(round.silence >= 2 * round.heartbeat, {"round.silence_s", "round.heartbeat_s"},
              "is " + seconds_text(round.silence) + "; it must be twice round.heartbeat_s = " +
                  seconds_text(round.heartbeat) + " at least, or agents that are well are lost");

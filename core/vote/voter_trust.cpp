@@ -131,7 +131,12 @@ std::vector<double> first_guess(const std::vector<double>& agreement, std::size_
 
 void VoterTrust::observe(RoundId round, std::span<const Voter> voters) {
   const std::size_t n = voters.size();
-  if (n < 3) return;
+  for (auto& [name, figure] : figures_) figure.here = false;
+  if (n < 3) {
+    for (const auto& voter : voters)
+      if (const auto it = figures_.find(voter.name); it != figures_.end()) it->second.here = true;
+    return weigh();
+  }
   const std::size_t dimension = voters.front().signs->dimension();
   SIGNET_CHECK(dimension > 0, "voters have signs");
   const Window window = window_of(round, dimension, n);
@@ -142,7 +147,6 @@ void VoterTrust::observe(RoundId round, std::span<const Voter> voters) {
     for (std::size_t j = i + 1; j < n; ++j)
       agreement[i * n + j] = agreement[j * n + i] = agreement_of(voters[i], voters[j], window);
   }
-  for (auto& [name, figure] : figures_) figure.here = false;
   learn(voters, agreement);
   weigh();
 }
@@ -165,9 +169,11 @@ void VoterTrust::learn(std::span<const Voter> voters, const std::vector<double>&
     const double pull = std::max(kNewest, 1.0 / figures[i]->rounds) * (known ? 0.5 : 1.0);
     figures[i]->reliability = limited(r[i] + (seen[i] - r[i]) * pull);
   }
-  // All that are known, not those of this round alone: in a round of few most may be liars.
-  int lead = 0;
-  for (const auto& [name, figure] : figures_) lead += side_of(figure.reliability);
+  // All that are known, not those of this round alone: in a round of few most may be liars. Each by
+  // how often it has voted: a board that comes under one name after another counts as one.
+  std::int64_t lead = 0;
+  for (const auto& [name, figure] : figures_)
+    lead += side_of(figure.reliability) * std::int64_t{figure.rounds};
   if (lead < 0)
     for (auto& [name, figure] : figures_) figure.reliability = -figure.reliability;
 }

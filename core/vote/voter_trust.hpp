@@ -32,8 +32,10 @@ namespace signet {
 /// left was observed when signs were easier.
 ///
 /// Cost of observe(): M^2 / 2 Hamming distances, of as many coordinates as kPairBits allows for
-/// (a window that moves on every round), at most all. Memory: a name and 16 bytes for each voter.
-/// Deterministic; not thread-safe.
+/// (a window that moves on every round), at most all, and medians in O(M^2 log M); M^2 doubles
+/// meanwhile. The first round that is observed takes 17 times the medians: 1.6 s for 1,000 voters
+/// on a laptop, later ones 0.2 s. Memory: a name and 16 bytes for each voter. Deterministic; not
+/// thread-safe.
 class VoterTrust {
  public:
   /// Rounds after which a voter's own figure counts. Until then it weighs 0, or 1 while all are

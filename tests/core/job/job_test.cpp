@@ -305,6 +305,12 @@ TEST_CASE("features of their own are refused where their figures would not fit a
                            "model.input has 262144: use all") != std::string::npos);
 }
 
+TEST_CASE("weighted votes are refused for more agents than can be compared", "[core][job]") {
+  check_contradiction("vote.weights = \"mismatch\"\nround.agents = 1001\n",
+                      "jobs/x.toml:5: vote.weights: is mismatch, which is for at most 1000 agents, "
+                      "and round.agents is 1001: use equal");
+}
+
 TEST_CASE("waits that contradict each other are refused", "[core][job]") {
   check_contradiction("round.deadline_min_s = 3\nround.deadline_max_s = 2.5\n",
                       "jobs/x.toml:5: round.deadline_min_s: is 3 s, more than round.deadline_max_s "

@@ -118,6 +118,29 @@ TEST_CASE("VoterTrust weighs voters against those of today, not against one that
     CHECK(restarted.weight(early.name(j)) == trust.weight(early.name(j)));
 }
 
+TEST_CASE("VoterTrust is not turned around by one voter that comes under many names",
+          "[core][vote][trust]") {
+  constexpr std::size_t kHonestVoters = 5, kNames = 20;
+  Electorate voters(mixed(kHonestVoters, 0.3, kNames, -0.3), 24, 2000);
+  VoterTrust trust;
+  std::uint64_t round = 0;
+  std::vector<std::size_t> who(kHonestVoters);
+  std::iota(who.begin(), who.end(), std::size_t{0});
+  const auto vote = [&](const std::vector<std::size_t>& all) {
+    voters.vote();
+    voters.tell_of(trust, round++, all);
+  };
+  for (int k = 0; k < 20; ++k) vote(who);
+  who.push_back(0);
+  for (std::size_t name = 0; name < kNames; ++name) {
+    who.back() = kHonestVoters + name;
+    vote(who);
+  }
+  for (int k = 0; k < 10; ++k) vote(who);
+  for (std::size_t j = 0; j < kHonestVoters; ++j) CHECK(trust.weight(voters.name(j)) > 0);
+  CHECK(trust.weight(voters.name(who.back())) < 0);
+}
+
 TEST_CASE("VoterTrust knows nothing of a voter that it forgot, and all of one that was renamed",
           "[core][vote][trust]") {
   Electorate voters(mixed(4, 0.6, 1, -0.6), 23);
