@@ -125,7 +125,7 @@ Error SqliteHandle::error(int code) const {
     return Error{ErrorKind::Unavailable,
                  path_ +
                      " is in use by another process; stop the other coordinator, or give this "
-                     "one a state file of its own"};
+                     "one files of its own (--state, and --fleet where it has keys)"};
   const int system_errno = database_ != nullptr ? sqlite3_system_errno(database_.get()) : ENOMEM;
   const ErrorKind kind = sqlite_handle::kind_of(code, system_errno);
   const char* words = database_ != nullptr ? sqlite3_errmsg(database_.get()) : "out of memory";

@@ -342,5 +342,19 @@ TEST_CASE("a state file that is set aside takes its journal's rounds with it",
   CHECK(rounds_of(**Store::open(dead / "state.old", Durability::Round)).size() == 3);
 }
 
+TEST_CASE("a run that is set aside has nothing of one that was before it", "[coordinator][store]") {
+  const TemporaryFolder folder;
+  // Left where the disk was full when the first run was set aside.
+  for (const char* part : {"-wal", "-shm", "-rounds-a", "-rounds-b"})
+    REQUIRE(write_file_atomically(folder / ("state.old" + std::string(part)), Bytes(100)));
+  {
+    const auto store = Store::open(folder / "state", Durability::Round);
+    for (std::uint64_t k = 0; k < 3; ++k) REQUIRE((*store)->save_round(sample_round(k)));
+  }
+  REQUIRE(set_aside(folder / "state"));
+  CHECK(files_in(folder.path()) == std::vector<std::string>{"state.old"});
+  CHECK(rounds_of(**Store::open(folder / "state.old", Durability::Round)).size() == 3);
+}
+
 }  // namespace round_journal_test
 }  // namespace signet
