@@ -7,13 +7,13 @@
 
 #include "core/base/random.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/same_message.hpp"
 #include "tests/support/sample_messages.hpp"
 
 namespace signet {
 
 namespace {
 
-// Equality through the wire: two messages are the same when they encode to the same bytes.
 std::vector<Bytes> bytes_of(const Message& message) {
   return encode(message);
 }
@@ -23,7 +23,8 @@ Result<Message> through(const Message& message) {
   const auto views = test::views_of(frames);
   auto decoded = decode(views);
   if (!decoded) return decoded;
-  CHECK(bytes_of(*decoded) == frames);  // while the frames are alive
+  CHECK(test::same_message(*decoded, message));  // while the frames are alive
+  CHECK(bytes_of(*decoded) == frames);
   return decoded;
 }
 
