@@ -35,8 +35,9 @@ Keys make_keys() {
       config::listen_rule(), [](auto& c) -> auto& { return c.listen; });
   keys.text(
       {"listen_updates",
-       "Where agents hear the updates; \"\" is the host of listen with the next port.",
-       "\"tcp://127.0.0.1:7301\""},
+       "Where agents hear the updates, at the host of listen or at *; \"\" is that host with the "
+       "next port.",
+       "\"tcp://*:7301\""},
       config::optional_listen_rule(), [](auto& c) -> auto& { return c.listen_updates; });
   keys.text(
       {"state", "The run's state file; \"\" is the job's name with .signet in the working folder.",
@@ -60,9 +61,10 @@ Keys make_keys() {
       config::encryption_words(), [](auto& c) -> auto& { return c.encryption; });
   keys.text(
       {"listen_enrolment",
-       "Where boards get their place in the fleet; \"\" is the host of listen with the port two "
-       "on.",
-       "\"tcp://0.0.0.0:7302\""},
+       "Where boards get their place in the fleet, at the host of listen or at *; \"\" is that "
+       "host "
+       "with the port two on.",
+       "\"tcp://*:7302\""},
       config::optional_listen_rule(), [](auto& c) -> auto& { return c.listen_enrolment; });
   keys.text(
       {"fleet",

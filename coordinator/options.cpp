@@ -98,6 +98,17 @@ CLI::App* add_announce(CLI::App& app, CoordinatorOptions& options) {
   return announce;
 }
 
+/// Boards are told ports alone: they look for the other sockets where they found the first one.
+Status check_host(const char* key, const std::string& address, const std::string& host) {
+  const auto own = config::parse_address(address);
+  if (address.empty() || !own || own->host == host) return {};
+  for (const std::string_view any : {"*", "0.0.0.0", "[::]"})
+    if (own->host == any) return {};
+  return Error{ErrorKind::Mismatch,
+               std::string(key) + ": has the host " + std::string(own->host) + ", and listen has " +
+                   host + "; boards look for it at the host of listen: use that one, or *"};
+}
+
 /// Two sockets cannot share an address, and the default of the second needs a port to be had.
 Status check_addresses(const CoordinatorConfig& config) {
   const auto listen = config::parse_address(config.listen);
@@ -105,6 +116,9 @@ Status check_addresses(const CoordinatorConfig& config) {
   if (listen->port != 0 && config.listen == config.listen_updates)
     return Error{ErrorKind::Mismatch, "listen_updates: is " + config.listen_updates +
                                           ", the same as listen; choose another port"};
+  const std::string host(listen->host);
+  if (auto same = check_host("listen_updates", config.listen_updates, host); !same) return same;
+  if (auto same = check_host("listen_enrolment", config.listen_enrolment, host); !same) return same;
   if (listen->port == 65535 && config.listen_updates.empty())
     return Error{ErrorKind::Mismatch,
                  "listen: is port 65535, which leaves no next port for the updates; choose a lower "

@@ -5,6 +5,7 @@
 #include "coordinator/announcement.hpp"
 #include "coordinator/options.hpp"
 #include "tests/core/config/source_tree.hpp"
+#include "tests/core/platform/words.hpp"
 #include "tests/support/catch.hpp"
 
 namespace signet {
@@ -269,6 +270,20 @@ TEST_CASE("addresses that cannot go together are refused", "[coordinator][option
   CHECK(same.error().kind == ErrorKind::Mismatch);
   CHECK(same.error().message ==
         "listen_updates: is tcp://127.0.0.1:7300, the same as listen; choose another port");
+  for (const char* listen : {"tcp://127.0.0.1:7300", "tcp://0.0.0.0:7300"}) {
+    CoordinatorConfig apart;
+    apart.listen = listen;
+    apart.listen_enrolment = "tcp://192.0.2.1:7302";
+    const auto elsewhere = merge_coordinator_config(apart, {});
+    REQUIRE_FALSE(elsewhere);
+    CHECK(test::words_missing(elsewhere.error().message,
+                              {"listen_enrolment: has the host 192.0.2.1", "use that one, or *"}) ==
+          "");
+    for (const char* fits : {"tcp://*:7302", "tcp://0.0.0.0:7302", "tcp://[::]:7302"}) {
+      apart.listen_enrolment = fits;
+      CHECK(merge_coordinator_config(apart, {}));
+    }
+  }
   CoordinatorOptions options;
   options.listen = "tcp://*:65535";
   const auto last = merge_coordinator_config({}, options);
