@@ -13,6 +13,8 @@ namespace {
 
 // Most samples of one agent: a learner's limit, and what keeps the sum over agents from wrapping.
 constexpr std::uint64_t kSamplesMax = std::numeric_limits<std::uint32_t>::max();
+// Of one agent, each of which may be of another kind.
+constexpr std::uint64_t kFailuresTold = 64;
 // A flood of hellos must not become a flood of messages to somebody else.
 constexpr Duration kLookEvery = std::chrono::milliseconds(100);
 
@@ -197,10 +199,13 @@ void RoundMachine::on_message(Instant now, const PeerId& peer, const Goodbye& go
     summary_.bytes_sent_sum += goodbye.bytes_sent;
     summary_.bytes_received_sum += goodbye.bytes_received;
   } else {
-    if (is_power_of_two(++member->farewells))
-      note(goodbye.reason == Farewell::Failed ? Level::Warning : Level::Info,
+    const bool failed = goodbye.reason == Farewell::Failed;
+    // Somebody is at work where a board fails at one thing after another.
+    const bool news = failed && goodbye.text != member->last_failure;
+    if (is_power_of_two(++member->farewells) || (news && member->farewells < kFailuresTold))
+      note(failed ? Level::Warning : Level::Info,
            "agent " + member->name + " left: " + goodbye.text);
-    if (goodbye.reason == Farewell::Failed) member->last_failure = goodbye.text;
+    if (failed) member->last_failure = goodbye.text;
   }
   roster_.leave(*member);
   if (phase_ == Phase::Voting) try_close(now);

@@ -7,8 +7,8 @@
 namespace signet {
 
 /// Mixes two words into one well-spread word (the splitmix64 finaliser of Steele, Lea and Flood,
-/// "Fast splittable pseudorandom number generators", OOPSLA 2014, over a multiply-xor of both).
-/// Pure integer arithmetic: equal on every machine.
+/// "Fast splittable pseudorandom number generators", OOPSLA 2014, of the one plus a multiple of the
+/// other). Pure integer arithmetic: equal on every machine.
 constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
   std::uint64_t z = a + 0x9e3779b97f4a7c15ULL * (b + 1);
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;

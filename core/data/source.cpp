@@ -30,16 +30,20 @@ Result<FoundFile> expand_file(std::string path, Bytes bytes) {
   return FoundFile{std::move(path), std::move(bytes)};
 }
 
-/// Reads `path`, or `path`.gz where that is missing.
+/// Reads `path`, or `path`.gz where that is missing. Of a compressed file that is named, the plain
+/// one beside it is another.
 Result<FoundFile> find_file(const std::string& path, const ReadFile& read_file) {
-  for (const std::string& name : {path, path + ".gz"}) {
+  std::vector<std::string> names{path};
+  if (!path.ends_with(".gz")) names.push_back(path + ".gz");
+  for (const std::string& name : names) {
     auto bytes = read_file(name);
     if (bytes) return expand_file(name, *std::move(bytes));
     if (bytes.error().kind != ErrorKind::Missing) return bytes.error();
   }
-  return Error{ErrorKind::Missing, "no file " + path + " or " + path +
-                                       ".gz; put the data there, or correct the path of the data "
-                                       "in this machine's configuration"};
+  return Error{ErrorKind::Missing,
+               "no file " + path + (names.size() > 1 ? " or " + names.back() : "") +
+                   "; put the data there, or correct the path of the data in this machine's "
+                   "configuration"};
 }
 
 std::string join_path(const std::string& folder, const std::string& name) {
@@ -158,7 +162,6 @@ Result<Dataset> load_csv(const DataSpec& spec, const std::string& path, Part par
                      "train.csv and test.csv"};
   std::string name = path;
   if (!one_file) name = join_path(path, part == Part::Train ? "train.csv" : "test.csv");
-  if (name.ends_with(".gz")) name.resize(name.size() - 3);  // find_file() tries both
   const auto file = find_file(name, read_file);
   if (!file) return file.error();
   return parse_csv(spec, file->bytes, file->path);

@@ -1,6 +1,6 @@
 #include "core/identity/secret.hpp"
 
-#include <algorithm>
+#include <limits>
 
 #include <sodium.h>
 
@@ -33,11 +33,19 @@ std::uint32_t checksum(ByteView bytes) {
   return sum;
 }
 
+// Z85 (ZeroMQ RFC 32): five characters are a number to the base of 85, of 32 bits.
 bool is_key(std::string_view text) {
   constexpr std::string_view kZ85 =
       "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
-  return text.size() == 40 &&
-         std::ranges::all_of(text, [&](char c) { return kZ85.find(c) != std::string_view::npos; });
+  if (text.size() != 40) return false;
+  std::uint64_t group = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto digit = kZ85.find(text[i]);
+    if (digit == std::string_view::npos) return false;
+    group = (i % 5 == 0 ? 0 : group * 85) + digit;
+    if (group > std::numeric_limits<std::uint32_t>::max()) return false;
+  }
+  return true;
 }
 
 }  // namespace signet

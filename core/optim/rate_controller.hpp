@@ -12,7 +12,8 @@
 
 namespace signet {
 
-/// What the votes of one round say about the step to take: plain means over the voters.
+/// What the votes of one round say about the step to take: means over the voters in which none
+/// decides alone, and of the curvature the middle.
 struct RoundStatistics {
   RoundId round;
   double local = 0, cross = 0;  ///< S of equation (1), two estimates; see sign_statistics.hpp

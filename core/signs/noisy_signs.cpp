@@ -25,7 +25,7 @@ double mean_absolute(std::span<const float> p) {
   return p.empty() ? 0 : sum / static_cast<double>(p.size());
 }
 
-/// p += width * u, u uniform in [-1, 1): two coordinates from one hash.
+/// p += width * u, u uniform in [-1, 1]: two coordinates from one hash.
 void add_noise(std::span<float> p, float width, std::uint64_t seed) {
   const auto uniform = [](std::uint32_t bits) {
     return static_cast<float>(static_cast<std::int32_t>(bits)) * 0x1p-31F;

@@ -177,6 +177,11 @@ TEST_CASE("load_dataset reads a CSV folder, and one file for training", "[core][
   CHECK(load_dataset(spec, "dir/a.csv", Part::Train, read));
   CHECK(load_dataset(spec, "dir/b.csv", Part::Train, read));
   CHECK(load_dataset(spec, "dir/b.csv.gz", Part::Train, read));
+  const auto both = test::read_from({{"c.csv", test}, {"c.csv.gz", gzip_bytes(train)}}, "dir");
+  CHECK(load_dataset(spec, "dir/c.csv", Part::Train, both)->size() == 1);
+  CHECK(load_dataset(spec, "dir/c.csv.gz", Part::Train, both)->size() == 2);
+  check_fails(load_dataset(spec, "dir/d.csv.gz", Part::Train, both), ErrorKind::Missing,
+              {"no file dir/d.csv.gz; put the data there"});
   check_fails(load_dataset(spec, "dir/a.csv", Part::Test, read), ErrorKind::Missing,
               {"dir/a.csv", "train.csv and test.csv"});
 }

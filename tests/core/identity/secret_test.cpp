@@ -45,6 +45,10 @@ TEST_CASE("a key is 40 characters of Z85", "[core][identity]") {
   CHECK_FALSE(is_key(key + "0"));
   for (const char c : {' ', '"', '\'', '\\', '~', '|', ',', ';', '_', '`', '\0', '\n', '\x80'})
     CHECK_FALSE(is_key(key.substr(1) + c));
+  // Five characters are a number of 32 bits, which these are beyond.
+  CHECK_FALSE(is_key(std::string(40, '#')));
+  CHECK(is_key(std::string(35, '0') + "%nSc0"));
+  CHECK_FALSE(is_key(std::string(35, '0') + "%nSc1"));
 }
 
 }  // namespace signet
