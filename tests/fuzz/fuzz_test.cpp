@@ -2,7 +2,10 @@
 #include <algorithm>
 #include <string>
 
+#include "agent/config.hpp"
+#include "coordinator/config.hpp"
 #include "core/base/random.hpp"
+#include "core/job/job.hpp"
 #include "tests/fuzz/targets.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/small_fleet.hpp"
@@ -44,6 +47,19 @@ TEST_CASE("every fuzz target takes its seeds and what chance makes of them", "[f
     target.run({});
   }
   SUCCEED("none of them crashed");
+}
+
+TEST_CASE("seeds of state machines are runs that come to their end", "[fuzz]") {
+  CHECK(scripted_round_ends());
+  CHECK(scripted_session_ends());
+}
+
+TEST_CASE("seeds of what people write are read", "[fuzz]") {
+  for (const Bytes& seed : job_seeds()) CHECK(parse_job(to_text(seed), "job.toml"));
+  for (const Bytes& seed : agent_config_seeds())
+    CHECK(parse_agent_config(to_text(seed), "agent.toml"));
+  for (const Bytes& seed : coordinator_config_seeds())
+    CHECK(parse_coordinator_config(to_text(seed), "coordinator.toml"));
 }
 
 TEST_CASE("a fuzz target is found by its name, and no other is", "[fuzz]") {

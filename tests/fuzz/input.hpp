@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <vector>
 
 #include "core/base/bytes.hpp"
@@ -38,6 +39,23 @@ class FuzzInput {
 
  private:
   ByteView left_;
+};
+
+/// An input that is written by hand.
+class FuzzScript {
+ public:
+  FuzzScript& add(std::initializer_list<std::uint8_t> bytes) {
+    for (const std::uint8_t byte : bytes) bytes_.push_back(std::byte{byte});
+    return *this;
+  }
+  FuzzScript& add_zeros(std::size_t count) {
+    bytes_.resize(bytes_.size() + count);
+    return *this;
+  }
+  const Bytes& bytes() const { return bytes_; }
+
+ private:
+  Bytes bytes_;
 };
 
 /// Frames as one input: before each its size in two bytes.

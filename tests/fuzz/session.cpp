@@ -15,8 +15,14 @@ namespace {
 class FuzzedSession {
  public:
   void run(FuzzInput& input) {
-    while (!input.empty() && !session_.ended()) one(input);
+    while (!input.empty() && !session_.ended()) {
+      one(input);
+      // As the daemon asks in each turn.
+      static_cast<void>(session_.deadline());
+      static_cast<void>(session_.status());
+    }
   }
+  bool ended() const { return session_.ended(); }
 
  private:
   void one(FuzzInput& input) {
@@ -25,14 +31,24 @@ class FuzzedSession {
       case 1: return step(DataLoaded{{100, {1}, {2}}, std::vector<float>(kFuzzDimension)});
       case 2:
       case 3: return trained(input);
-      case 4:
-        if (input.byte() == 0) step(StopAsked{});
-        return;
+      case 4: return seldom(input.byte());
       default: break;
     }
     std::vector<Bytes> frames;
     auto message = fuzz_arrival(input, scene(), frames);
     if (message) step(Arrived{std::move(*message)});
+  }
+
+  void seldom(std::uint8_t what) {
+    switch (what % 8) {
+      case 0: return step(StopAsked{});
+      case 1: return step(DataFailed{{ErrorKind::Missing, "no data"}});
+      case 2: return step(KeyDenied{});
+      case 3:
+      case 4:
+      case 5: return step(AllowanceChanged{{static_cast<Pace>(what % 8 - 3), "fuzz"}});
+      default: return;
+    }
   }
 
   static const std::string& job_text() {
@@ -58,7 +74,9 @@ class FuzzedSession {
 
   void step(const AgentEvent& event) {
     // An answer that nobody asked for does not come.
-    if (std::holds_alternative<DataLoaded>(event) && !std::exchange(loading_, false)) return;
+    const bool answer =
+        std::holds_alternative<DataLoaded>(event) || std::holds_alternative<DataFailed>(event);
+    if (answer && !std::exchange(loading_, false)) return;
     AgentActions actions;
     session_.step(now_, event, actions);
     for (const auto& action : actions) {
@@ -87,8 +105,39 @@ void fuzz_session(ByteView input) {
   FuzzedSession().run(events);
 }
 
-std::vector<Bytes> event_seeds() {
-  return random_inputs(40, 600);
+namespace {
+
+// Welcome, data, three rounds and the end; `rest`: a pause and another pace in between.
+Bytes scripted_session(bool rest) {
+  FuzzScript script;
+  script.add({0, 0, 0});                   // looks for its coordinator
+  script.add({5, 1, 1, 0}).add_zeros(3);   // welcome: the job
+  script.add({1});                         // its data are loaded
+  script.add({5, 1, 1, 64}).add_zeros(3);  // welcome into the run
+  for (int round = 0; round < 3; ++round) {
+    if (rest) script.add({4, 4, 0, 0xff, 0xff, 4, 5, 4, 3});  // slow, a minute, paused, full
+    script.add({2, 1});                                       // a gradient
+    script.add({5, 1, 4, 0}).add_zeros(3 + 4);                // the update
+  }
+  script.add({5, 1, 8, 0}).add_zeros(3 + 1);  // it is over
+  script.add({2, 1});                         // the gradient that nobody needs
+  return script.bytes();
+}
+
+}  // namespace
+
+std::vector<Bytes> session_seeds() {
+  std::vector<Bytes> seeds = random_inputs(40, 600);
+  for (const bool rest : {false, true}) seeds.push_back(scripted_session(rest));
+  return seeds;
+}
+
+bool scripted_session_ends() {
+  const Bytes script = scripted_session(false);
+  FuzzInput events(script);
+  FuzzedSession session;
+  session.run(events);
+  return session.ended();
 }
 
 }  // namespace signet::test

@@ -32,7 +32,7 @@ void fuzz_agent_config(ByteView input) {
 
 std::vector<Bytes> agent_config_seeds() {
   return {bytes_of(sample_agent_config()),
-          bytes_of("name = \"ada\"\ncoordinator = \"tcp://[::1]:7300\"\nshard = \"1/4\"\n")};
+          bytes_of("name = \"ada\"\ncoordinator = \"tcp://[::1]:7300\"\ndata.shard = \"1/4\"\n")};
 }
 
 void fuzz_coordinator_config(ByteView input) {

@@ -5,8 +5,8 @@ namespace signet::test {
 std::span<const FuzzTarget> fuzz_targets() {
   static constexpr FuzzTarget kAll[] = {
       {"frames", fuzz_frames, frames_seeds},
-      {"session", fuzz_session, event_seeds, 1024},
-      {"round", fuzz_round, event_seeds, 1024},
+      {"session", fuzz_session, session_seeds, 1024},
+      {"round", fuzz_round, round_seeds, 1024},
       {"job", fuzz_job, job_seeds, 8192},
       {"agent-config", fuzz_agent_config, agent_config_seeds, 4096},
       {"coordinator-config", fuzz_coordinator_config, coordinator_config_seeds, 4096},

@@ -28,8 +28,11 @@ const FuzzTarget* find_fuzz_target(std::string_view name);
 void fuzz_frames(ByteView input);
 std::vector<Bytes> frames_seeds();
 void fuzz_session(ByteView input);
+std::vector<Bytes> session_seeds();
+bool scripted_session_ends();  ///< whether one of these seeds is a run from beginning to end
 void fuzz_round(ByteView input);
-std::vector<Bytes> event_seeds();
+std::vector<Bytes> round_seeds();
+bool scripted_round_ends();  ///< the same
 void fuzz_job(ByteView input);
 std::vector<Bytes> job_seeds();
 void fuzz_agent_config(ByteView input);
