@@ -165,6 +165,20 @@ TEST_CASE("a thousand connections cost memory within a bound, and it is there fo
   CHECK(ending.finished.at("agents") == 4);
 }
 
+TEST_CASE("a connection that does not finish its handshake is closed", "[system]") {
+  Scene scene;
+  auto coordinator = scene.start_coordinator();
+  require_soon(scene, [&] { return RawPeer(scene.port()).shake_hands(); });
+  RawPeer silent(scene.port()), greeted(scene.port());
+  REQUIRE((silent.connected() && greeted.connected()));
+  REQUIRE(greeted.say(RawPeer::greeting()));
+  const Instant began = steady_now();
+  // Nothing comes but the end: within the 10 s that a handshake has, and some for a slow machine.
+  for (RawPeer* peer : {&silent, &greeted}) CHECK_FALSE(peer->await<Welcome>(60));
+  CHECK(steady_now() - began < std::chrono::seconds(40));
+  CHECK(coordinator.running());
+}
+
 TEST_CASE("connections beyond the first limit of descriptors do not shut agents out", "[system]") {
   Scene scene(endless_job());
   Words command{"/bin/sh", "-c", "ulimit -Sn 128; exec \"$@\"", "sh"};
