@@ -69,6 +69,12 @@ quietly() { # TEXT LOG COMMAND...
   return "$code"
 }
 
+# All in build/ but the systems in there, whose files are root's.
+give_back_build() { # USER:GROUP
+  [[ -d $root/build ]] || return 0
+  find "$root/build" -xdev -path "$root/build/rootfs-*" -prune -o -user 0 -exec chown -h "$1" {} +
+}
+
 # Compilers at once: one for each processor, and for each GiB of free memory.
 jobs_at_once() {
   local jobs=${SIGNET_JOBS:-} free
