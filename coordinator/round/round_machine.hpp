@@ -110,6 +110,7 @@ class RoundMachine {
   void note_late(Instant now, Member& member, RoundId voted);
 
   void begin(Instant now);
+  void note_odd_data();
   void open_round(Instant now);
   void expect_weights();
   void try_close(Instant now);

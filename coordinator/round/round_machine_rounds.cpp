@@ -9,6 +9,7 @@
 
 #include "coordinator/round/round_machine.hpp"
 #include "core/base/random.hpp"
+#include "core/base/short_number.hpp"
 
 namespace signet {
 
@@ -21,6 +22,21 @@ constexpr std::size_t kComparedMost = 64;   // voters: 2016 pairs
 // How many times the middle voter's size a voter's figure counts at most. Honest ones of equation
 // (1) lie within a factor of two or so; losses differ more where data do.
 constexpr double kStatisticMost = 10, kLossMost = 100;
+// How many times the middle agent's size an agent's data may have without a word.
+constexpr double kDataMost = 1000;
+
+/// Root mean square of all inputs, in raw units.
+double size_of(const DataSummary& data) {
+  double sum = 0;
+  std::size_t known = 0;
+  for (std::size_t i = 0; i < data.mean.size(); ++i) {
+    const double square = data.mean[i] * data.mean[i] + data.variance[i];
+    if (std::isnan(square)) continue;  // no value here
+    sum += square;
+    ++known;
+  }
+  return known == 0 ? 0 : std::sqrt(sum / static_cast<double>(known));
+}
 
 /// The mean in the order given, so that it does not depend on who was first. No voter decides
 /// alone, with whatever number it makes up: each counts as `most` times the middle one's size at
@@ -55,6 +71,7 @@ void RoundMachine::begin(Instant now) {
   auto pooled = pool(parts);
   SIGNET_CHECK(pooled, "every ready agent has samples and the same number of entries");
   normalisation_ = normalisation_from(*pooled);
+  note_odd_data();
   out_->emplace_back(SaveNormalisation{*normalisation_});
   note(Level::Info, "the run begins with " + counted(parts.size(), "agent") + " and " +
                         std::to_string(pooled->samples) + " samples");
@@ -66,6 +83,24 @@ void RoundMachine::begin(Instant now) {
     roster_.await(*member);
     send(member->peer, welcome_for(*member));
   }
+}
+
+// All inputs are normalised by what the agents say of their data, so that one broken sample may
+// make all the others equal: whoever stands out is named while there is nothing to lose yet.
+void RoundMachine::note_odd_data() {
+  std::vector<std::pair<double, const Member*>> sizes;
+  for (const Member* member : roster_.participants())
+    if (member->live && member->ready) sizes.emplace_back(size_of(member->data), member);
+  if (sizes.empty() || sizes.front().second->data.mean.empty()) return;
+  const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>((sizes.size() - 1) / 2);
+  std::ranges::nth_element(sizes, middle);
+  const double usual = middle->first;
+  for (const auto& [size, member] : sizes)
+    if (size > kDataMost * usual)
+      note(Level::Warning,
+           "the data of agent " + member->name + " are " + short_number(size / usual) +
+               " times as large as the middle agent's, and all inputs are normalised by them: if a "
+               "sample of it is broken, mend it, and begin the run anew with --fresh");
 }
 
 void RoundMachine::open_round(Instant now) {

@@ -195,6 +195,22 @@ TEST_CASE("agents that claim as many samples as there can be do not stop the coo
   CHECK(bench.machine().begun());
 }
 
+TEST_CASE("an agent whose data are far larger than the others' is named before the first round",
+          "[coordinator][round]") {
+  for (const bool broken : {false, true}) {
+    RoundBench bench;
+    bench.join_all({"ada", "bob"});
+    Hello hello = RoundBench::hello_of("eve", true);
+    // One feature is unlike the others' anyway, as where each board has classes of its own.
+    hello.data.mean = {broken ? 1e27 : 500.0, 0};
+    bench.tell(RoundBench::peer_of("eve"), RoundBench::hello_of("eve", false));
+    bench.tell(RoundBench::peer_of("eve"), hello);
+    REQUIRE(bench.machine().begun());
+    CHECK(bench.warned("the data of agent eve are") == broken);
+    CHECK_FALSE(bench.warned("the data of agent ada"));
+  }
+}
+
 TEST_CASE("names that cannot be are refused", "[coordinator][round]") {
   RoundBench bench;
   for (const auto& name : {std::string(), std::string(65, 'a'), std::string("a b"),
