@@ -26,8 +26,10 @@ def longest_pause(fleet, seconds):
 
 
 def start_liar(fleet, lie):
-    arguments = fleet.agent_arguments(LIAR)
-    fleet.agents[LIAR] = fleet.start(f"liar-{lie}", fleet.program("lying_agent"), lie, *arguments[1::2])
+    words = fleet.agent_arguments(LIAR)
+    told = dict(zip(words[::2], words[1::2]))
+    fleet.agents[LIAR] = fleet.start(f"liar-{lie}", fleet.program("lying_agent"), lie,
+                                     *(told[f"--{option}"] for option in ("name", "coordinator", "data", "shard")))
 
 
 def all_vote(fleet):

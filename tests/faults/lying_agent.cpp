@@ -57,15 +57,16 @@ class LyingTrainer final : public Trainer {
 };
 
 TrainerFactory lying_factory(const AgentConfig& config, const std::string& lie) {
-  return [config, lie](const Job& job) -> Result<std::unique_ptr<Trainer>> {
-    auto data = load_dataset(job.data, config.data_path, Part::Train, read_file);
-    if (!data) return data.error();
-    const auto shard = parse_shard(config.shard);
-    if (!shard) return Error{ErrorKind::Malformed, config.shard + ": is no INDEX/COUNT"};
-    auto learner = Learner::create(job, config.name, data->shard(shard->index, shard->count));
-    if (!learner) return learner.error();
-    return std::unique_ptr<Trainer>(std::make_unique<LyingTrainer>(std::move(*learner), lie));
-  };
+  return
+      [config, lie](const Job& job, const std::string& name) -> Result<std::unique_ptr<Trainer>> {
+        auto data = load_dataset(job.data, config.data_path, Part::Train, read_file);
+        if (!data) return data.error();
+        const auto shard = parse_shard(config.shard);
+        if (!shard) return Error{ErrorKind::Malformed, config.shard + ": is no INDEX/COUNT"};
+        auto learner = Learner::create(job, name, data->shard(shard->index, shard->count));
+        if (!learner) return learner.error();
+        return std::unique_ptr<Trainer>(std::make_unique<LyingTrainer>(std::move(*learner), lie));
+      };
 }
 
 int lie_to(const std::string& lie, const AgentConfig& config) {
