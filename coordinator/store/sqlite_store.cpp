@@ -117,7 +117,10 @@ Status SqliteStore::start(Durability durability, const SqliteOptions& options) {
     if (auto set = file_.execute("PRAGMA max_page_count = " + std::to_string(options.pages_max));
         !set)
       return set;
-  return open_journal(!each_round);
+  if (auto opened = open_journal(!each_round); !opened) return opened;
+  // A process that died in the middle of saving may have written what no disk has yet. From now on
+  // agents are told of it.
+  return each_round ? synchronise() : Status();
 }
 
 // The state file is locked: nobody else has the journal.
