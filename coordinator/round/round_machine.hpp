@@ -98,6 +98,7 @@ class RoundMachine {
   template <typename T>
   void on_message(Instant now, const PeerId& peer, const T& message);
 
+  void wait_for_fewer(Instant now);
   void look_for_holder(Instant now, const std::string& name);
   void save_agent(Member& member);
   void become_ready(Instant now, Member& member, const Hello& hello);

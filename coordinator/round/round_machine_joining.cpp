@@ -64,6 +64,12 @@ void RoundMachine::greet(Instant now, const PeerId& peer, const Hello& hello, bo
   send(peer, welcome_for(**joined));
 }
 
+// Whoever is gone may have been the last one that was waited for.
+void RoundMachine::wait_for_fewer(Instant now) {
+  if (phase_ == Phase::Voting) try_close(now);
+  if (phase_ == Phase::Finishing) try_finish(now);
+}
+
 // Whoever asked for a name that is taken asks again soon. By then it is known whether the one that
 // has it still has a connection, and nobody who has one loses its name.
 void RoundMachine::look_for_holder(Instant now, const std::string& name) {
@@ -93,9 +99,7 @@ void RoundMachine::become_ready(Instant now, Member& member, const Hello& hello)
                 std::to_string(entries),
             {}});
     roster_.leave(member);
-    if (phase_ == Phase::Voting) try_close(now);
-    if (phase_ == Phase::Finishing) try_finish(now);
-    return;
+    return wait_for_fewer(now);
   }
   const bool was_ready = member.ready;
   member.last_failure.clear();
@@ -149,8 +153,7 @@ void RoundMachine::on(Instant now, const AgentRevoked& event) {
   trust_.forget(event.name);  // whoever has the name later is somebody else
   Member* member = roster_.find_name(event.name);
   if (member != nullptr && member->live) roster_.leave(*member);
-  if (phase_ == Phase::Voting) try_close(now);
-  if (phase_ == Phase::Finishing) try_finish(now);
+  wait_for_fewer(now);
 }
 
 void RoundMachine::on(Instant /*now*/, const AgentRenamed& event) {
@@ -208,8 +211,7 @@ void RoundMachine::on_message(Instant now, const PeerId& peer, const Goodbye& go
     if (failed) member->last_failure = goodbye.text;
   }
   roster_.leave(*member);
-  if (phase_ == Phase::Voting) try_close(now);
-  if (phase_ == Phase::Finishing) try_finish(now);
+  wait_for_fewer(now);
 }
 
 }  // namespace signet
